@@ -1,0 +1,234 @@
+"""One published plan version in memory: what a point, a polygon or a million points lie in.
+
+The index is immutable. It is built once per version, answers without the database, and is tested against SQL in
+PostGIS. Zones are known by their position in the arrays it was built from; callers keep what belongs to a position
+(identity, attributes, a serialised part of an answer) beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from gis.crs import MetricCrs
+from gis.errors import InvalidGeometry
+from gis.point_index import GeometryArray, PointIndex
+
+# A metre is at least this many degrees anywhere on the ellipsoid (along a meridian at the poles, 111.7 km per degree);
+# used with a margin to ask the tree in degrees for what is then measured in metres.
+_DEGREES_PER_METRE = 1 / 110_000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A zone near the point that does not hold it."""
+
+    position: int
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a point lies.
+
+    zones: positions of the zones that hold it within the border tolerance, ascending.
+    edge_m: distance to the nearest border of the first of them, where a border is within the radius asked; else None.
+    neighbours: other zones within the radius, nearest first.
+    """
+
+    zones: tuple[int, ...]
+    edge_m: float | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A polygon's part in one zone, in m2 of the plan's metric CRS, and in per cent of the polygon."""
+
+    position: int
+    area_m2: float
+    pct: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A polygon split by the zones.
+
+    shares: parts of at least sliver_m2, largest first. touching: smaller parts, and zones that only touch (0 m2).
+    All areas of shares and touching, less overlap_m2, plus outside_m2, add up to area_m2.
+    """
+
+    area_m2: float
+    shares: tuple[Share, ...]
+    touching: tuple[Share, ...]
+    outside_m2: float
+    overlap_m2: float
+    sliver_m2: float
+
+
+class ZoningIndex:
+    """Zones of one plan version.
+
+    geometries: MultiPolygons in EPSG:4326. metric: the plan's metric CRS. accuracy_m: how exact the drawing is; a point
+    within it of a border is near the border. tolerance_deg: a point this near to a zone belongs to it.
+    """
+
+    def __init__(
+        self,
+        geometries: Sequence[shapely.Geometry] | GeometryArray,
+        metric: MetricCrs,
+        *,
+        accuracy_m: float = 0.0,
+        tolerance_deg: float = 1e-7,
+    ) -> None:
+        self.geometries: GeometryArray = np.asarray(geometries, dtype=object)
+        self.metric = metric
+        self.accuracy_m = accuracy_m
+        self._points = PointIndex(
+            self.geometries, tolerance_deg=tolerance_deg, clearance_deg=accuracy_m * _DEGREES_PER_METRE
+        )
+        shapely.prepare(self.geometries)
+        self._metric: dict[int, shapely.Geometry] = {}
+
+    def __len__(self) -> int:
+        return len(self.geometries)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        return self._points.bounds
+
+    def locate(self, lon: float, lat: float, *, asker_accuracy_m: float = 0.0) -> Location:
+        """The zones at a point, and those near it.
+
+        lon, lat: degrees. asker_accuracy_m: how exactly the asker knows the position, in metres; borders and zones
+        within ``accuracy_m + asker_accuracy_m`` are reported.
+        """
+        if asker_accuracy_m <= 0:
+            label = self._points.label(lon, lat)
+            if label >= 0:
+                return Location((label,))
+            if label == -1:
+                return Location(())
+        zones = self._points.exact(lon, lat)
+        radius = self.accuracy_m + max(asker_accuracy_m, 0.0)
+        if radius <= 0:
+            return Location(tuple(zones))
+        point = shapely.Point(self.metric.forward(lon, lat))
+        neighbours = self._within(lon, lat, point, radius, leave_out=zones)
+        edge = self._edge_distance(zones[0], point) if zones else None
+        return Location(tuple(zones), edge if edge is not None and edge <= radius else None, tuple(neighbours))
+
+    def locate_many(
+        self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """All (point, zone) pairs of many points within the tolerance; see ``PointIndex.at_many``."""
+        return self._points.at_many(lons, lats)
+
+    def nearest(
+        self, lon: float, lat: float, positions: npt.NDArray[np.int64], *, count: int = 3
+    ) -> list[tuple[int, float, float, float]]:
+        """The nearest of the given zones: (position, distance in m, lon, lat of its nearest point), nearest first.
+
+        Distances are measured in the plan's metric CRS, never in degrees.
+        """
+        if not len(positions):
+            return []
+        point = shapely.Point(self.metric.forward(lon, lat))
+        metric = np.array([self._metric_geometry(position) for position in positions.tolist()], dtype=object)
+        distances = shapely.distance(metric, point)
+        nearest = np.lexsort((positions, distances))[:count]
+        ends = shapely.get_point(shapely.shortest_line(point, metric[nearest]), -1)
+        found = []
+        for place, end in zip(nearest.tolist(), ends, strict=True):
+            end_lon, end_lat = self.metric.inverse(end.x, end.y)
+            found.append((int(positions[place]), float(distances[place]), end_lon, end_lat))
+        return found
+
+    def first_along(self, lon: float, lat: float, *, east: int, north: int, radius_m: float) -> Neighbour | None:
+        """The first other zone that a straight line from the point meets, within the radius.
+
+        east, north: direction along the axes of the metric CRS, each -1, 0 or 1. Zones that hold the point itself are
+        passed over. Distances in metres; None where the line meets no other zone.
+        """
+        held = set(self._points.exact(lon, lat))
+        x, y = self.metric.forward(lon, lat)
+        end_lon, end_lat = self.metric.inverse(x + east * radius_m, y + north * radius_m)
+        ray = shapely.LineString([(lon, lat), (end_lon, end_lat)])
+        point = shapely.Point(x, y)
+        metric_ray = self.metric.to_metric(ray)
+        best: Neighbour | None = None
+        for position in np.sort(self._points.tree.query(ray, predicate="intersects")).tolist():
+            if position in held:
+                continue
+            crossed = self._metric_geometry(position).intersection(metric_ray)
+            distance = float(point.distance(crossed)) if not crossed.is_empty else float("inf")
+            if distance <= radius_m and (best is None or distance < best.distance_m):
+                best = Neighbour(position, distance)
+        return best
+
+    def shares(self, polygon: shapely.Geometry, *, sliver_m2: float = 1.0) -> Shares:
+        """Split a polygon by the zones that cover it.
+
+        polygon: Polygon or MultiPolygon, lon/lat, EPSG:4326. sliver_m2: pieces smaller than this are reported as
+        touching, not as shares. Areas are in m2 in the plan's metric CRS.
+        Raises InvalidGeometry when the polygon crosses itself, and says where.
+        """
+        InvalidGeometry.check(polygon)
+        total = float(self.metric.area_m2(polygon))
+        positions = np.sort(self._points.tree.query(polygon, predicate="intersects"))
+        pieces = shapely.intersection(self.geometries[positions], polygon)
+        areas = self.metric.area_m2(pieces)
+        parts = [
+            Share(int(position), float(area), 100 * float(area) / total if total else 0.0)
+            for position, area in zip(positions, areas, strict=True)
+        ]
+        parts.sort(key=lambda share: (-share.area_m2, share.position))
+        covered = shapely.union_all(pieces) if len(pieces) else shapely.Polygon()
+        outside = float(self.metric.area_m2(shapely.difference(polygon, covered)))
+        overlap = max(0.0, float(np.sum(areas)) - float(self.metric.area_m2(covered)))
+        return Shares(
+            area_m2=total,
+            shares=tuple(share for share in parts if share.area_m2 >= sliver_m2),
+            touching=tuple(share for share in parts if share.area_m2 < sliver_m2),
+            outside_m2=outside,
+            overlap_m2=overlap,
+            sliver_m2=sliver_m2,
+        )
+
+    def area_m2(self) -> npt.NDArray[np.float64]:
+        """Area of every zone, in m2 of the metric CRS, by position."""
+        return np.asarray(self.metric.area_m2(self.geometries), dtype=np.float64)
+
+    def nbytes(self) -> int:
+        """Bytes of the label grid and of the geometries' coordinates."""
+        return self._points.nbytes() + 16 * int(shapely.get_num_coordinates(self.geometries).sum())
+
+    def _within(
+        self, lon: float, lat: float, metric_point: shapely.Point, radius: float, *, leave_out: list[int]
+    ) -> list[Neighbour]:
+        """Zones within the radius, measured in metres; the tree is asked in degrees with room to spare."""
+        # Longitude degrees shrink with the cosine of the latitude.
+        degrees = 1.02 * radius * _DEGREES_PER_METRE / max(float(np.cos(np.radians(lat))), 0.01)
+        candidates = self._points.tree.query(shapely.Point(lon, lat), predicate="dwithin", distance=degrees)
+        near = [
+            Neighbour(position, float(self._metric_geometry(position).distance(metric_point)))
+            for position in np.sort(candidates).tolist()
+            if position not in leave_out
+        ]
+        return sorted((item for item in near if item.distance_m <= radius), key=lambda item: item.distance_m)
+
+    def _edge_distance(self, position: int, metric_point: shapely.Point) -> float:
+        return float(self._metric_geometry(position).boundary.distance(metric_point))
+
+    def _metric_geometry(self, position: int) -> shapely.Geometry:
+        """The zone in metres; kept once made, as the same borders are asked about again and again."""
+        geometry = self._metric.get(position)
+        if geometry is None:
+            geometry = self.metric.to_metric(self.geometries[position])
+            self._metric[position] = geometry
+        return geometry
