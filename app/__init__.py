@@ -1,0 +1,77 @@
+"""Ruang: zoning lookup and the city on one map. ``create_app`` wires the parts together and does nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    settings: default those of the environment. The database is not touched until a request or command needs it.
+    """
+    # Imported here, so that a module of this package can be used without loading the whole of it.
+    from flask import Flask
+    from flask_compress import Compress
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app import errors, frontend_assets, i18n, logs, security
+    from app.config import get_settings
+    from app.database import db, migrate
+    from app.runtime import Runtime
+
+    settings = settings or get_settings()
+    app = Flask(__name__, static_folder="static")
+    runtime = Runtime.build(settings)
+    app.extensions["ruang"] = runtime
+    app.config.update(
+        SECRET_KEY=runtime.secret_key,
+        SQLALCHEMY_DATABASE_URI=runtime.database_url,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+    )
+    logs.configure(settings.log_format)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    Compress(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(runtime.migrations))
+    i18n.init_app(app, runtime.city)
+    frontend_assets.init_app(app)
+    security.init_app(app)
+    errors.register(app)
+    _register_domains(app)
+    _register_commands(app)
+    return app
+
+
+def _register_domains(app: Flask) -> None:
+    """Every blueprint of every domain."""
+    from app.health import health
+    from app.maps.api import tiles
+    from app.maps.views import pages
+    from app.openapi import openapi
+    from app.places.api import places_api
+    from app.plans.api import plans_api
+    from app.zoning.api import zoning_api
+    from app.zoning.views import zoning_pages
+
+    for blueprint in (health, places_api, plans_api, zoning_api, tiles, openapi, pages, zoning_pages):
+        app.register_blueprint(blueprint)
+
+
+def _register_commands(app: Flask) -> None:
+    """Commands of the domains; those that work without the application stand in app/cli.py."""
+    from app.places.cli import places_commands
+    from app.plans.cli import plans_commands
+    from app.sample import sample_commands
+
+    for command in (places_commands, plans_commands, sample_commands):
+        app.cli.add_command(command)

@@ -1,0 +1,66 @@
+"""The ``ruang`` command: Flask's command line with the application loaded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+from flask.cli import FlaskGroup, ScriptInfo
+
+from gis.errors import GisError
+
+
+def _load(_info: Any = None) -> Any:
+    from app import create_app
+
+    return create_app()
+
+
+@click.group(cls=FlaskGroup, create_app=_load, add_default_commands=False, add_version_option=False)
+def ruang() -> None:
+    """Ruang: zoning lookup and the city on one map."""
+
+
+def _add_commands() -> None:
+    from flask.cli import routes_command, shell_command
+    from flask_migrate.cli import db as db_commands
+
+    from app.operations.cli import commands as operations_commands
+    from app.places.cli import places_commands
+    from app.plans.cli import plans_commands
+    from app.sample import sample_commands
+
+    for command in (
+        db_commands,
+        routes_command,
+        shell_command,
+        places_commands,
+        plans_commands,
+        sample_commands,
+    ):
+        ruang.add_command(command)
+    for command in operations_commands:
+        ruang.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; errors meant for people end with exit code 2 and one clear message."""
+    from app.errors import RuangError
+
+    _add_commands()
+    os.environ.setdefault("FLASK_SKIP_DOTENV", "1")
+    try:
+        ruang.main(prog_name="ruang", obj=ScriptInfo(create_app=_load))
+    except GisError as error:
+        _fail(str(error), error.hint)
+    except RuangError as error:
+        _fail(str(error.detail), error.hint and str(error.hint))
+
+
+def _fail(message: str, hint: str | None) -> None:
+    click.echo(f"ruang: {message}", err=True)
+    if hint:
+        click.echo(f"       {hint}", err=True)
+    sys.exit(2)

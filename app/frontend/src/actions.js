@@ -1,0 +1,35 @@
+// Print and share: shown only where the browser can do them.
+
+export async function share(title, url, announce) {
+  if (navigator.share && matchMedia("(pointer: coarse)").matches) {
+    try {
+      await navigator.share({ title, url });
+    } catch {
+      // Closed by the person: nothing to do.
+    }
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(url);
+    announce();
+  } catch {
+    // No right to the clipboard: the address line has the link.
+  }
+}
+
+export function enhanceActions(root) {
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  for (const button of root.querySelectorAll("[data-share]")) {
+    button.hidden = !(navigator.share || navigator.clipboard);
+    const words = button.textContent;
+    button.addEventListener("click", () => {
+      share(button.dataset.title.trim(), location.href, () => {
+        button.textContent = button.dataset.done;
+        setTimeout(() => (button.textContent = words), 2500);
+      });
+    });
+  }
+}

@@ -1,0 +1,74 @@
+"""``ruang sample``: the sample data that a city profile comes with, made by its own generator and loaded like real data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from app.city import CityProfile, Sample
+from app.config import REPOSITORY
+from app.places import service as places
+from app.plans import service as plans
+from app.plans.editing import import_layer, load_rules, publish_version
+from app.plans.importing import ImportOptions
+from app.runtime import runtime
+
+sample_commands = AppGroup("sample", help="The sample city.")
+
+
+@sample_commands.command("load")
+@click.option("--if-empty", is_flag=True, help="Do nothing when a plan or a place is there already.")
+@with_appcontext
+def load(if_empty: bool) -> None:
+    """Make the sample data of the city profile and load it: places, and every version of its plans, published."""
+    city = runtime().city
+    if city.sample is None:
+        raise click.ClickException("this city profile comes with no sample")
+    if not (places.is_empty() and plans.is_empty()):
+        if if_empty:
+            click.echo("there is data already: nothing loaded")
+            return
+        raise click.ClickException("there is data already; a sample is loaded into an empty database only")
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ruang-sample-") as folder:
+        generate(city.sample, Path(folder))
+        load_sample(city, city.sample, Path(folder))
+    click.echo(f"sample city loaded in {time.monotonic() - started:.0f} s")
+
+
+def generate(sample: Sample, folder: Path) -> None:
+    """Run the generator as a program of its own, so that its memory goes with it."""
+    subprocess.run([sys.executable, "-m", sample.generator, str(folder)], cwd=REPOSITORY, check=True)
+
+
+def load_sample(city: CityProfile, sample: Sample, folder: Path) -> None:
+    """Load what the generator wrote, through the same steps as real data."""
+    counts = places.load(folder / "city.gpkg")
+    click.echo(", ".join(f"{count} {layer}" for layer, count in counts.items()))
+    for version in sample.versions:
+        outcome = import_layer(
+            folder / version.zones, ImportOptions(plan=version.plan, legal_reference=version.legal_reference)
+        )
+        load_rules(version.plan, outcome.seq, city.folder / version.rules)
+        published = publish_version(version.plan, outcome.seq, valid_from=version.valid_from)
+        click.echo(f"{version.plan} {published.seq}: {outcome.zones} zones, in force from {version.valid_from}")
+
+
+@sample_commands.command("files")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def files(folder: Path) -> None:
+    """Write the generated files of the sample into FOLDER, without loading them."""
+    sample = runtime().city.sample
+    if sample is None:
+        raise click.ClickException("this city profile comes with no sample")
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty")
+    folder.mkdir(parents=True, exist_ok=True)
+    generate(sample, folder)

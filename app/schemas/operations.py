@@ -1,0 +1,157 @@
+"""What each call of the API takes and answers: one row per endpoint, next to nothing else.
+
+The address and method come from Flask's URL map, the summary from the view's docstring, types and limits from
+``parameters``. An endpoint under /api/ without a row makes the document's test fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from app.schemas import health, places, plans, zoning
+from app.schemas import parameters as p
+from app.schemas.base import N_
+from app.schemas.parameters import Parameter
+from app.schemas.requests import PolygonBody
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+PROBLEM = "application/problem+json"
+VECTOR_TILE = "application/vnd.mapbox-vector-tile"
+HTML = "text/html"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call. answer: the model of a 200, None where it is not JSON. errors: the statuses of its problem documents.
+
+    also: other answers by status, with their model or None for an empty one. purpose: marked for translation.
+    """
+
+    tag: str
+    purpose: str
+    answer: type[BaseModel] | None
+    parameters: tuple[Parameter, ...] = ()
+    errors: tuple[int, ...] = ()
+    content_type: str = JSON
+    body: type[BaseModel] | None = None
+    also: dict[int, type[BaseModel] | None] = field(default_factory=dict)
+
+
+TAGS: dict[str, str] = {
+    "zoning": N_("What may be done with this land"),
+    "places": N_("Finding a place"),
+    "plans": N_("Plans and their versions"),
+    "tiles": N_("Map tiles"),
+    "service": N_("The service itself"),
+}
+
+OPERATIONS: dict[str, Operation] = {
+    "zoning_api.point": Operation(
+        tag="zoning",
+        purpose=N_(
+            "The zoning card of a point: the zones that hold it or lie too near to tell, what may be built and done"
+            " there, the special provisions, and the articles that say so."
+        ),
+        answer=zoning.ZoningCard,
+        parameters=(p.LON, p.LAT, p.ON, p.ACCURACY, p.ACTIVITY, p.ROAD_CLASS, p.LOT, p.PLAN),
+        errors=(400, 404, 422, 429),
+    ),
+    "zoning_api.polygon": Operation(
+        tag="zoning",
+        purpose=N_("A polygon split by the zones it lies in; all areas add up to the polygon's."),
+        answer=zoning.SharesAnswer,
+        parameters=(p.ON, p.PLAN),
+        errors=(400, 404, 413, 415, 422, 429),
+        body=PolygonBody,
+    ),
+    "zoning_api.parcel": Operation(
+        tag="zoning",
+        purpose=N_("A land parcel by its NIB tanah: its zones by area, and the card of a point inside it."),
+        answer=zoning.ParcelAnswer,
+        parameters=(p.NIB, p.ON),
+        errors=(400, 404, 422, 429),
+    ),
+    "zoning_api.uses": Operation(
+        tag="zoning",
+        purpose=N_("Every activity of the plan's table with its verdict and conditions in one sub-zone."),
+        answer=zoning.UsesAnswer,
+        parameters=(p.CODE, p.SEQ, p.SUBZONE),
+        errors=(404, 429),
+    ),
+    "zoning_api.activities": Operation(
+        tag="zoning",
+        purpose=N_("Activities that a plain word, a synonym, a misspelling or a KBLI code may mean."),
+        answer=zoning.ActivitiesAnswer,
+        parameters=(p.ACTIVITY_WORDS, p.PLAN, p.ON),
+        errors=(400, 404, 429),
+    ),
+    "places_api.search": Operation(
+        tag="places",
+        purpose=N_("What a line of text may mean on the map; nothing found is an empty list."),
+        answer=places.SearchAnswer,
+        parameters=(p.SEARCH_WORDS,),
+        errors=(400, 429),
+    ),
+    "plans_api.plans": Operation(
+        tag="plans",
+        purpose=N_("Plans with a published version, and the version in force today."),
+        answer=plans.PlansAnswer,
+        errors=(429,),
+    ),
+    "plans_api.versions": Operation(
+        tag="plans",
+        purpose=N_("The published and withdrawn versions of a plan, newest first."),
+        answer=plans.VersionsAnswer,
+        parameters=(p.CODE,),
+        errors=(404, 429),
+    ),
+    "plans_api.version": Operation(
+        tag="plans",
+        purpose=N_("One version: its validity, its sub-zones with their areas, and its articles."),
+        answer=plans.VersionDetail,
+        parameters=(p.CODE, p.SEQ),
+        errors=(404, 429),
+    ),
+    "tiles.vector_tile": Operation(
+        tag="tiles",
+        purpose=N_("A vector tile of one layer. Its address carries the version, so it may be kept for ever."),
+        answer=None,
+        content_type=VECTOR_TILE,
+        parameters=(p.LAYER, p.VERSION_ID, p.ZOOM, p.TILE_X, p.TILE_Y),
+        errors=(404,),
+        also={204: None},
+    ),
+    "openapi.document": Operation(
+        tag="service",
+        purpose=N_("This description, for programs."),
+        answer=health.AnyDocument,
+        errors=(429,),
+    ),
+    "openapi.page": Operation(
+        tag="service",
+        purpose=N_("This description, for people."),
+        answer=None,
+        content_type=HTML,
+        errors=(429,),
+    ),
+    "health.healthz": Operation(tag="service", purpose=N_("Whether the process is alive."), answer=health.Alive),
+    "health.readyz": Operation(
+        tag="service",
+        purpose=N_("Whether database and published plan are loaded; 503 until they are."),
+        answer=health.Ready,
+        also={503: health.Ready},
+    ),
+}
+
+# What a problem of this status means, for the document.
+ERROR_TEXTS: dict[int, str] = {
+    400: N_("A parameter or the body cannot be read."),
+    404: N_("Nothing of that name, number or date."),
+    413: N_("The body or polygon is over a limit."),
+    415: N_("This content type is not read here."),
+    422: N_("Well-formed, but impossible: a value or geometry that cannot be."),
+    429: N_("Too many requests; wait as long as Retry-After says."),
+}

@@ -1,0 +1,9 @@
+"""The server's entry point: granian loads ``application`` from here, once per worker process."""
+
+from __future__ import annotations
+
+from app import create_app
+from app.zoning.service import start_background_refresh
+
+application = create_app()
+start_background_refresh(application)

@@ -1,0 +1,1 @@
+"""How fast it answers: ratios within one run, and medians. ``python -m tests.bench`` (``make bench``)."""
