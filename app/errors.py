@@ -13,6 +13,7 @@ from flask import Flask, Request, Response, current_app, make_response, render_t
 from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
+from app.gis_messages import said
 from app.http import json_response
 from gis.errors import GisError
 
@@ -142,7 +143,7 @@ _HTTP_CLASSES: dict[int, type[RuangError]] = {
 def from_gis(error: GisError) -> RuangError:
     """The same error with its HTTP status and its text in the reader's language."""
     # The templates reach the catalogue through app/i18n_extract.py.
-    detail = gettext(error.template) % error.params if error.params else gettext(error.template)
+    detail = said(error.template, error.params)
     hint = gettext(error.hint) if error.hint else None
     limit = error.params.get("limit", error.params.get("limit_km"))
     return GIS_STATUS.get(error.code, Unprocessable)(detail, hint=hint, limit=limit, code=error.code)

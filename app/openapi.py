@@ -33,19 +33,16 @@ _HALF_SIDE_DEG = 0.0005
 @limiter.limit(read_limit)
 def document() -> Response:
     """This description as an OpenAPI 3.1 document, in English."""
-    # The function itself, as Flask may be wrapped in a proxy here that has no view functions of its own.
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     title = f"Ruang {runtime().city.city.name_short}"
-    return json_response(documents.build(app, runtime().settings, title=title, examples=examples()))
+    return json_response(documents.build(current_app, runtime().settings, title=title, examples=examples()))
 
 
 @openapi.get("/")
 @limiter.limit(read_limit)
 def page() -> ResponseReturnValue:
     """Every call with its parameters, examples that work, and the shape of its answer, as a page."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     values = examples()
-    listed = list(documents.calls(app))
+    listed = list(documents.calls(current_app))
     return render_template(
         "openapi/page.html",
         groups=[(tag, text, [call for call in listed if call.operation.tag == tag]) for tag, text in TAGS.items()],

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
 from app.rate_limits import RateLimits
 from app.runtime import runtime
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = "; ".join(
     (
@@ -22,15 +28,26 @@ POLICY = "; ".join(
 )
 
 HEADERS = (
-    ("Content-Security-Policy", POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Permissions-Policy", "geolocation=(self), camera=(), microphone=()"),
+    ("content-security-policy", POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "geolocation=(self), camera=(), microphone=()"),
 )
 # Open data: any site may read what needs no account.
-_OPEN = ("Access-Control-Allow-Origin", "*")
+_OPEN = ("access-control-allow-origin", "*")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
-csrf = CSRFProtect()
+
+class FormProtection(CSRFProtect):
+    """CSRF tokens on every request that may change something; reads are let through before anything is looked up."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Check the token. Raises CSRFError where it is missing or wrong."""
+        if request.method not in _SAFE_METHODS:
+            super().protect(apply_exemptions=apply_exemptions)
+
+
+csrf = FormProtection()
 limiter = RateLimits()
 
 
@@ -42,6 +59,34 @@ class Sessions(SecureCookieSessionInterface):
         if "HTTP_COOKIE" not in request.environ:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to do, not even a header, where nobody touched the session."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
+
+
+class SecurityHeaders:
+    """WSGI middleware: adds HEADERS to every answer that does not set them itself.
+
+    Not an after_request hook, as those cost several times as much, on every request.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as the application does."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            present = {name.lower() for name, _ in headers}
+            # A page may set a policy of its own (the light map's nonce); it is then left as it is.
+            headers.extend(header for header in HEADERS if header[0] not in present)
+            if environ["PATH_INFO"].startswith("/api/") and _OPEN[0] not in present:
+                headers.append(_OPEN)
+            return start_response(status, headers, *error)
+
+        return self._application(environ, start)
 
 
 def read_limit() -> str:
@@ -58,13 +103,4 @@ def init_app(app: Flask) -> None:
     """Attach CSRF protection, rate limits and headers."""
     csrf.init_app(app)
     app.session_interface = Sessions()
-
-    @app.after_request
-    def headers(response: Response) -> Response:
-        # Compared and added in one pass: each setdefault would search and fold all of them again, on every request.
-        present = {name.lower() for name, _ in response.headers}
-        for name, value in (*HEADERS, _OPEN) if request.path.startswith("/api/") else HEADERS:
-            # A page may set a policy of its own (the light map's nonce); it is then left as it is.
-            if name.lower() not in present:
-                response.headers.add(name, value)
-        return response
+    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]

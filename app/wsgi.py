@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app import create_app
-from app.zoning.service import start_background_refresh
+from app.zoning import background
 
 application = create_app()
-start_background_refresh(application)
+background.start(application)

@@ -101,7 +101,7 @@ def _shapefile_type(common: str) -> str:
 
 def _geopackage_type(kind: str) -> str:
     base = kind.partition(":")[0]
-    return kind if base in _NATIVE else "str"
+    return kind if base in _NATIVE or base == "str" else "str"
 
 
 def _geopackage_value(value: Any, kind: str) -> Any:

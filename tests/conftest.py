@@ -186,7 +186,9 @@ def sample_client(sample_app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real input; the test is skipped where it is missing."""
+    """The folder of real input; the test is skipped where it is missing, and fails where one was named that is not."""
     if not REAL_DATA.is_dir():
+        if "RUANG_REAL_DATA" in os.environ:
+            pytest.fail(f"no real input at {REAL_DATA}, which RUANG_REAL_DATA names")
         pytest.skip(f"no real input at {REAL_DATA}: set RUANG_REAL_DATA")
     return REAL_DATA

@@ -46,7 +46,13 @@ class Counter:
             headers_size = len(status) + sum(len(name) + len(value) + 4 for name, value in headers)
             return start_response(status, headers, *rest)
 
-        body = b"".join(self.application(environ, start))
+        parts = self.application(environ, start)
+        try:
+            body = b"".join(parts)
+        finally:
+            # A file that is sent stays open until its answer is closed (PEP 3333).
+            if hasattr(parts, "close"):
+                parts.close()
         self.sent.append((environ["PATH_INFO"], headers_size + len(body)))
         yield body
 

@@ -23,24 +23,37 @@ _SIGNS = {
     "n": ("lat", 1), "s": ("lat", -1), "e": ("lon", 1), "w": ("lon", -1),
     "lu": ("lat", 1), "ls": ("lat", -1), "bt": ("lon", 1), "bb": ("lon", -1),
     "u": ("lat", 1), "t": ("lon", 1), "b": ("lon", -1),
+    # A label says which number it is and nothing about the side.
+    "lat": ("lat", 1), "lon": ("lon", 1),
 }  # fmt: skip
-_LETTER = r"(?:lu|ls|bt|bb|[nsewutb])"
+_LETTER = r"(?:lat|lon|lu|ls|bt|bb|[nsewutb])"
+# Words that people write out, and the letters that stand for them.
+_WORDS = (
+    (r"lintang\s+utara", "LU"), (r"lintang\s+selatan", "LS"), (r"bujur\s+timur", "BT"), (r"bujur\s+barat", "BB"),
+    (r"(?:latitude|lintang|lat)\b\s*[:=]?", "lat "), (r"(?:longitude|bujur|lng|long|lon)\b\s*[:=]?", "lon "),
+    (r"koordinat\b\s*:?", " "),
+)  # fmt: skip
+# Degrees, minutes and seconds with nothing but blanks between them, as surveyors' tables give them.
+_BLANK_DMS = re.compile(rf"(\d{{1,3}})\s+(\d{{1,2}})\s+(\d{{1,2}}(?:\.\d+)?)\s*({_LETTER})\b", re.IGNORECASE)
+_WKT = re.compile(r"point\s*\(\s*([+-]?\d+(?:\.\d+)?)\s+([+-]?\d+(?:\.\d+)?)\s*\)", re.IGNORECASE)
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _ANGLE = re.compile(
-    rf"(?P<before>\b{_LETTER}\b)?\s*"
+    rf"(?P<before>\b{_LETTER}(?=[\s\d+-]))?\s*"
     rf"(?P<deg>{_NUMBER})\s*(?:°|º|d(?:eg)?\b|derajat)?\s*"
     rf"(?:(?P<min>\d+(?:\.\d+)?)\s*(?:'|′|’|m(?:enit)?\b)\s*)?"
     rf"(?:(?P<sec>\d+(?:\.\d+)?)\s*(?:\"|″|”|''|s(?:ec)?\b|detik)\s*)?"
     rf"(?P<after>\b{_LETTER}\b|{_LETTER}\b)?",
     re.IGNORECASE,
 )
-_PAIR = r"(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)"
+_PAIR = r"(-?\d+(?:\.\d+)?)\s*[,~][\s+]*(-?\d+(?:\.\d+)?)"
 _LINK_PATTERNS = (
     re.compile(r"!3d(-?\d+(?:\.\d+)?)!4d(-?\d+(?:\.\d+)?)"),
     re.compile(rf"@{_PAIR}"),
     re.compile(r"#map=[\d.]+/(-?\d+(?:\.\d+)?)/(-?\d+(?:\.\d+)?)"),
     re.compile(rf"/(?:search|place|dir)/{_PAIR}"),
 )
+# What may stand around and between the two angles.
+_BETWEEN = " \t\n,;/()[]"
 _LINK_KEYS = (("lat", "lon"), ("lat", "lng"), ("mlat", "mlon"))
 _PAIR_KEYS = ("q", "query", "ll", "center", "daddr", "cp", "destination")
 
@@ -53,6 +66,10 @@ def read_position(text: str) -> Position | None:
     text = text.strip()
     if re.match(r"^(https?://|geo:)", text, re.IGNORECASE):
         return _from_link(text)
+    # Well-known text puts the longitude first, always.
+    point = _WKT.fullmatch(text)
+    if point:
+        return _valid(float(point[1]), float(point[2]), ordered=True)
     return _from_angles(text)
 
 
@@ -92,27 +109,31 @@ def _from_link(text: str) -> Position | None:
 
 
 def _normalise(text: str) -> str:
-    """Decimal commas become points: in ``0,1333 117,4761``, and in ``0,1333; 117,4761``."""
+    """Words become letters, and decimal commas points: ``0,1333 117,4761``, ``6,2 LS; 106,8 BT``, ``30,5"``."""
     text = text.replace("−", "-")
-    if re.fullmatch(r"\s*[+-]?\d{1,3},\d+\s*[;\s]\s*[+-]?\d{1,3},\d+\s*", text):
-        text = text.replace(",", ".")
+    for word, letters in _WORDS:
+        text = re.sub(rf"\b{word}", letters, text, flags=re.IGNORECASE)
+    # Two commas between digits and no point: each belongs to its number. One alone separates the numbers.
+    if "." not in text and len(re.findall(r"\d,\d", text)) == 2:
+        text = re.sub(r"(\d),(\d)", r"\1.\2", text)
     # In angles with a unit a comma between digits can only be a decimal comma.
-    return re.sub(r"(\d),(\d+)(?=\s*[°º'′’\"″”])", r"\1.\2", text)
+    text = re.sub(r"(\d),(\d+)(?=\s*[°º'′’\"″”])", r"\1.\2", text)
+    return _BLANK_DMS.sub(r"""\1°\2'\3"\4""", text)
 
 
 def _from_angles(text: str) -> Position | None:
-    text = re.sub(r"(?i)\b(lat(itude)?|lon(gitude)?|lng|lintang|bujur|koordinat)\b\s*[:=]?", " ", _normalise(text))
+    text = _normalise(text)
     angles: list[tuple[float, str | None]] = []
     cursor = 0
     for found in _ANGLE.finditer(text):
-        if text[cursor : found.start()].strip(" ,;/()"):
+        if text[cursor : found.start()].strip(_BETWEEN):
             return None
         angle = _angle(found)
         if angle is None:
             return None
         angles.append(angle)
         cursor = found.end()
-    if text[cursor:].strip(" ,;/()") or len(angles) != 2:
+    if text[cursor:].strip(_BETWEEN) or len(angles) != 2:
         return None
     (first, first_axis), (second, second_axis) = angles
     if first_axis is None and second_axis is None:

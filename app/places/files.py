@@ -1,13 +1,13 @@
-"""Read a city's places from a GeoPackage with the layers ``areas``, ``roads``, ``landmarks`` and, if any, ``parcels``."""
+"""Read a city's places from a GeoPackage: layers ``areas``, ``roads``, ``landmarks`` and, if any, ``parcels``."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import fiona
 import fiona.errors
@@ -83,14 +83,14 @@ class _Feature:
         """A text that must be there."""
         value = self.text(column)
         if value is None:
-            self._wrong(column, gettext("is empty"))
+            raise self._wrong(column, gettext("is empty"))
         return value
 
     def choice(self, column: str, choices: tuple[str, ...]) -> str:
         """One of a few words."""
         value = self.required(column)
         if value not in choices:
-            self._wrong(column, gettext("is none of %(choices)s", choices=", ".join(choices)))
+            raise self._wrong(column, gettext("is none of %(choices)s", choices=", ".join(choices)))
         return value
 
     def unique(self, column: str, *with_columns: str) -> str:
@@ -98,7 +98,7 @@ class _Feature:
         value = self.required(column)
         key = (value, *(self.text(name) for name in with_columns))
         if key in self._layer.seen:
-            self._wrong(column, gettext("“%(value)s” stands there twice", value=value))
+            raise self._wrong(column, gettext("“%(value)s” stands there twice", value=value))
         self._layer.seen.add(key)
         return value
 
@@ -115,10 +115,11 @@ class _Feature:
             return make_multi([found]) if make_multi else found
         if found.geom_type == f"Multi{single}" and make_multi:
             return found
-        self._wrong("geom", gettext("is a %(found)s, a %(wanted)s is needed", found=found.geom_type, wanted=single))
+        reason = gettext("is a %(found)s, a %(wanted)s is needed", found=found.geom_type, wanted=single)
+        raise self._wrong("geom", reason)
 
-    def _wrong(self, column: str, reason: str) -> NoReturn:
-        raise Unprocessable(
+    def _wrong(self, column: str, reason: str) -> Unprocessable:
+        return Unprocessable(
             gettext(
                 "Layer %(layer)s, feature %(number)s, column %(column)s: it %(reason)s.",
                 layer=self._layer.name,
@@ -137,26 +138,26 @@ class _Layer:
         self.name = name
         self.seen: set[tuple[str | None, ...]] = set()
 
-    def features(self) -> Iterator[_Feature]:
-        """All features, checked to be in degrees and to have a geometry."""
+    def features(self) -> list[_Feature]:
+        """All features, checked to be in degrees and to have a geometry; the file is closed again."""
         with fiona.open(self._path, layer=self.name) as source:
             if source.crs.to_epsg() != 4326:
                 raise Unprocessable(
                     gettext("Layer %(layer)s of %(file)s is not in EPSG:4326.", layer=self.name, file=self._path.name),
                     hint=gettext("Export it again in EPSG:4326 (longitude and latitude)."),
                 )
-            for number, record in enumerate(source, start=1):
-                geometry = None if record.geometry is None else shapely.force_2d(shape(record.geometry))
-                if geometry is None or geometry.is_empty or not _on_earth(geometry):
-                    raise Unprocessable(
-                        gettext(
-                            "Layer %(layer)s, feature %(number)s has no geometry in degrees.",
-                            layer=self.name,
-                            number=number,
-                        ),
-                        hint=gettext("Draw it, or leave the row out."),
-                    )
-                yield _Feature(self, number, dict(record.properties), geometry)
+            return [self._feature(number, record) for number, record in enumerate(source, start=1)]
+
+    def _feature(self, number: int, record: Any) -> _Feature:
+        geometry = None if record.geometry is None else shapely.force_2d(shape(record.geometry))
+        if geometry is None or geometry.is_empty or not _on_earth(geometry):
+            raise Unprocessable(
+                gettext(
+                    "Layer %(layer)s, feature %(number)s has no geometry in degrees.", layer=self.name, number=number
+                ),
+                hint=gettext("Draw it, or leave the row out."),
+            )
+        return _Feature(self, number, dict(record.properties), geometry)
 
 
 def _on_earth(geometry: shapely.Geometry) -> bool:

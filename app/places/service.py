@@ -96,7 +96,10 @@ def search(q: str) -> dict[str, Any]:
     digits = re.sub(r"[\s.\-]", "", q)
     if digits.isdigit() and len(digits) >= 8:
         return _number_result(digits)
-    rows = queries.search_names(db.session, q=fold(q), limit=runtime().settings.search_results)
+    folded = fold(q)
+    if not folded:
+        return {"results": [], "notice": None}
+    rows = queries.search_names(db.session, q=folded, limit=runtime().settings.search_results)
     results = [
         {
             "kind": row.kind,

@@ -62,7 +62,7 @@ def import_command(
         accept_refusals=accept_refusals,
         accept_repairs=accept_repairs,
     )
-    with click.progressbar(length=1, label="reading", file=sys.stderr) as bar:
+    with click.progressbar(length=1, label=gettext("Reading"), file=sys.stderr) as bar:
 
         def progress(done: int, total: int | None) -> None:
             bar.length = total or max(done, 1)

@@ -68,7 +68,7 @@ def import_layer(session: Session, path: Path, options: ImportOptions, *, progre
         path,
         layer=options.layer,
         crs=options.crs,
-        region=(plan.region[0], plan.region[1], plan.region[2], plan.region[3]),
+        region=options.region or (plan.region[0], plan.region[1], plan.region[2], plan.region[3]),
         limits=_limits(),
     ) as layer:
         outcome = ImportOutcome(plan.code, version.seq, layer.file_name, layer.name, layer.source_crs.name)
@@ -100,8 +100,6 @@ def _plan(session: Session, options: ImportOptions) -> Plan:
     """The plan of the code: as stored, else as the city profile declares it, else as the options state it."""
     plan = queries.plan_by_code(session, options.plan)
     if plan is not None:
-        if options.region is not None:
-            plan.region = list(options.region)
         return plan
     profile = runtime().city.plan(options.plan) or _profile_from(options)
     plan = Plan(
@@ -233,5 +231,3 @@ def _decide(outcome: ImportOutcome, options: ImportOptions) -> bool:
     else:
         outcome.kept = True
     return outcome.kept
-
-

@@ -88,7 +88,9 @@ def publish(
     session.flush()
     if predecessor is not None:
         assert predecessor.valid is not None  # noqa: S101 - a published version has its validity, by constraint
-        predecessor.valid = Range(predecessor.valid.lower, valid_from, bounds="[)")
+        # It may have ended before, when a version after it was withdrawn: those days stay withdrawn.
+        ends = min(predecessor.valid.upper or valid_from, valid_from)
+        predecessor.valid = Range(predecessor.valid.lower, ends, bounds="[)")
         session.flush()
     now = session.execute(select(func.now())).scalar_one()
     version.state, version.published_at = "published", now
@@ -179,11 +181,14 @@ def _predecessor(session: Session, version: PlanVersion, valid_from: dt.date) ->
     if latest is None or latest.valid is None:
         return None
     if version.base_version_id != latest.id:
+        base = session.get(PlanVersion, version.base_version_id) if version.base_version_id else None
         raise Conflict(
             gettext(
-                "Another version was published meanwhile: %(seq)s. Base this draft on it first.",
+                "This draft is based on version %(base)s, but the latest published one is %(seq)s.",
+                base=base.seq if base else "-",
                 seq=latest.seq,
-            )
+            ),
+            hint=gettext("Discard the draft and import the layer again."),
         )
     if latest.valid.lower is not None and valid_from <= latest.valid.lower:
         raise Conflict(

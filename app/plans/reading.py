@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from flask_babel import gettext
 
+from app.gis_messages import said
 from gis.coverage import CoverageReport
 from gis.crs import MetricCrs
 from gis.errors import Problem
@@ -126,7 +127,7 @@ def finding(kind: str, problem: Problem, number: int | None = None) -> Finding:
     """A problem as a finding in the reader's language."""
     return Finding(
         kind,
-        gettext(problem.template) % problem.params,
+        said(problem.template, problem.params),
         gettext(problem.hint) if problem.hint else None,
         number,
         problem.lon,

@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 import shapely
 import shapely.geometry
-from flask import Flask
 from flask_babel import gettext
 
 from app.errors import BeforeFirstVersion, Malformed, NotFound, Unprocessable
@@ -20,7 +19,7 @@ from app.i18n import language
 from app.places import service as places
 from app.plans import service as plans
 from app.plans.timeline import PlanTimeline, VersionEntry
-from app.runtime import Runtime, runtime
+from app.runtime import runtime
 from app.zoning.card import conditions, merged_overlays, write
 from app.zoning.finding import Finding, Question
 from app.zoning.registry import Registry
@@ -35,14 +34,10 @@ _SEVERITY = ("allowed", "limited", "conditional", "limited_conditional", "undeci
 
 def registry() -> Registry:
     """The registry of this application."""
-    return _registry(runtime())
-
-
-def _registry(of: Runtime) -> Registry:
-    found: Registry | None = of.caches.get("registry")
+    caches, settings = runtime().caches, runtime().settings
+    found: Registry | None = caches.get("registry")
     if found is None:
-        settings = of.settings
-        found = of.caches.setdefault(
+        found = caches.setdefault(
             "registry",
             Registry(
                 keep=settings.index_versions,
@@ -53,19 +48,14 @@ def _registry(of: Runtime) -> Registry:
     return found
 
 
-def start_background_refresh(app: Flask) -> None:
-    """Keep the timeline fresh in this process, and load what is in force before the first request."""
-    own = _registry(app.extensions["ruang"])
-
-    def warm() -> None:
-        today = runtime().city.today()
-        for timeline in own.timelines():
-            entry = timeline.on(today)
-            if entry is not None and len(own.loaded()) < runtime().settings.index_versions:
-                own.snapshot(timeline, entry)
-        places.territory()
-
-    own.watch(app, warm)
+def warm() -> None:
+    """Load what is in force today, so that the first question does not wait for it."""
+    own, today = registry(), runtime().city.today()
+    for timeline in own.timelines():
+        entry = timeline.on(today)
+        if entry is not None and len(own.loaded()) < runtime().settings.index_versions:
+            own.snapshot(timeline, entry)
+    places.territory()
 
 
 def loaded_version_id() -> int | None:

@@ -43,7 +43,7 @@ def next_steps(status: str) -> list[str]:
 
 
 def notes(snapshot: Snapshot, *, future: bool) -> list[str]:
-    """What limits this answer: a sample, overlaps in the plan, a day that has not come yet."""
+    """What limits this answer: a sample, overlaps or gaps in the plan, its withdrawal, a day that has not come yet."""
     found = []
     if snapshot.timeline.sample:
         found.append(gettext("Sample data: this is not the legal plan."))
@@ -54,6 +54,16 @@ def notes(snapshot: Snapshot, *, future: bool) -> list[str]:
                 area=f"{snapshot.entry.overlaps_m2:.0f}",
             )
         )
+    if snapshot.entry.gaps_m2 > 0:
+        found.append(
+            gettext(
+                "This plan was published although there are gaps between zones (%(area)s m² in all):"
+                " there it states nothing.",
+                area=f"{snapshot.entry.gaps_m2:.0f}",
+            )
+        )
+    if snapshot.entry.withdrawal_reason:
+        found.append(gettext("This version was withdrawn: %(reason)s", reason=snapshot.entry.withdrawal_reason))
     if future:
         found.append(gettext("A future date: this is what is published today for that date."))
     return found

@@ -72,7 +72,12 @@ def write_rules(folder: Path, **changed: str) -> Path:
 
 
 def import_zones(
-    folder: Path, features: Sequence[Mapping[str, Any]], *, plan: str = "rdtr", reference: str = "Perwali contoh 1", **options: Any
+    folder: Path,
+    features: Sequence[Mapping[str, Any]],
+    *,
+    plan: str = "rdtr",
+    reference: str = "Perwali contoh 1",
+    **options: Any,
 ) -> ImportOutcome:
     """Import features as a draft."""
     path = write_layer(folder, features)

@@ -22,9 +22,9 @@ def test_tap_opens_the_answer(visit: Callable[..., Page], viewport: dict[str, in
     map_is_drawn(page)
     page.locator(".maplibregl-canvas").click(position={"x": 150, "y": 250})
     expect(page.get_by_role("heading", name="Singkatnya")).to_be_visible()
-    assert "at=" in page.url
+    assert "&at=" in page.url
     page.get_by_role("button", name="Tutup").first.click()
-    until(page, "!location.search.includes('at=')")
+    until(page, "!location.search.includes('&at=')")
 
 
 def test_sheet_grows_and_shrinks_by_button(visit: Callable[..., Page]) -> None:

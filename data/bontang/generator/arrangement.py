@@ -7,12 +7,14 @@ plan's CRS.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from .frame import GRID_DEG, Array, degrees, metres
 from .kelurahan import Partition
@@ -31,10 +33,10 @@ GREEN_BELT_M = 45.0
 class Layout:
     """The areas that decide what a face is. Metres; visible regions do not overlap."""
 
-    bodies: dict[str, shapely.Geometry]
+    bodies: dict[str, BaseGeometry]
     water: list[Polygon]
-    setback: shapely.Geometry
-    frontage: shapely.Geometry
+    setback: BaseGeometry
+    frontage: BaseGeometry
     regions: list[Region]
 
 
@@ -86,7 +88,7 @@ def _visible(land: Land, regions: list[Region]) -> list[Region]:
     return result
 
 
-def _split(region: Region, mask: shapely.Geometry, kind: str, name: str) -> list[Region]:
+def _split(region: Region, mask: BaseGeometry, kind: str, name: str) -> list[Region]:
     """Give the part of a region under a mask another kind."""
     under = shapely.get_parts(region.area.intersection(mask))
     part = MultiPolygon([piece for piece in under if piece.geom_type == "Polygon" and piece.area > 7000])
@@ -115,27 +117,14 @@ class Faces:
     cell: NDArray[np.int64]
     pairs: NDArray[np.int64]
     border_m: Array
-    outside: dict[str, shapely.Geometry]
+    outside: dict[str, BaseGeometry]
 
 
 def build_faces(land: Land, partition: Partition, roads: list[Road], layout: Layout) -> Faces:
     """Node all lines, find the faces on land, and label each by a point inside it."""
     borders = partition.borders()
     outer = {"sea": land.seaward, **neighbour_strips(land)}
-    inshore = land.mainland.buffer(-3)
-    lines = [
-        land.mainland.exterior,
-        *(island.exterior for island in land.islands),
-        *borders,
-        *(body.boundary for body in layout.bodies.values()),
-        *(water.boundary for water in layout.water),
-        layout.setback.boundary,
-        *(region.area.boundary for region in layout.regions),
-        *(road.line for road in roads),
-        *_island_lines(land),
-        *_frontage_lines(layout),
-        *(area.boundary.difference(inshore) for area in outer.values()),
-    ]
+    lines = _all_lines(land, borders, roads, layout, list(outer.values()))
     noded = shapely.union_all(degrees(np.array(lines, dtype=object)), grid_size=GRID_DEG)
     polygons = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     inner = shapely.point_on_surface(polygons)
@@ -165,20 +154,40 @@ def build_faces(land: Land, partition: Partition, roads: list[Road], layout: Lay
     )
 
 
+def _all_lines(
+    land: Land, borders: list[LineString], roads: list[Road], layout: Layout, outer: Sequence[BaseGeometry]
+) -> list[BaseGeometry]:
+    """Return every line that bounds something; those outside end just inside the land, where they bound nothing."""
+    inshore = land.mainland.buffer(-3)
+    return [
+        land.mainland.exterior,
+        *(island.exterior for island in land.islands),
+        *borders,
+        *(body.boundary for body in layout.bodies.values()),
+        *(water.boundary for water in layout.water),
+        layout.setback.boundary,
+        *(region.area.boundary for region in layout.regions),
+        *(road.line for road in roads),
+        *_island_lines(land),
+        *_frontage_lines(layout),
+        *(area.boundary.difference(inshore) for area in outer),
+    ]
+
+
 def _outside(
-    outer: dict[str, shapely.Geometry], polygons: NDArray[np.object_], points: NDArray[np.object_]
-) -> dict[str, shapely.Geometry]:
+    outer: dict[str, BaseGeometry], polygons: NDArray[np.object_], points: NDArray[np.object_]
+) -> dict[str, BaseGeometry]:
     """Unite the faces off the land by what they lie in, the sea first."""
     which = _first_containing(list(outer.values()), points)
     return {name: shapely.coverage_union_all(polygons[which == i]) for i, name in enumerate(outer)}
 
 
-def _island_lines(land: Land) -> list[shapely.Geometry]:
+def _island_lines(land: Land) -> list[BaseGeometry]:
     """Return a line inside each larger island: mangrove outside, land inside."""
     return [island.buffer(-70).simplify(3).boundary for island in land.islands if island.area > 300_000]
 
 
-def _frontage_lines(layout: Layout) -> list[shapely.Geometry]:
+def _frontage_lines(layout: Layout) -> list[BaseGeometry]:
     """Return the back line of the plots along main roads, where the city is dense."""
     homes = shapely.union_all([region.area for region in layout.regions if region.kind in ("settlement", "village")])
     parts = shapely.get_parts(layout.frontage.boundary.intersection(homes))
@@ -186,7 +195,7 @@ def _frontage_lines(layout: Layout) -> list[shapely.Geometry]:
     return list(parts[density(middles[:, 0], middles[:, 1]) > 0.12])
 
 
-def _first_containing(areas: list[shapely.Geometry], points: NDArray[np.object_]) -> NDArray[np.int64]:
+def _first_containing(areas: Sequence[BaseGeometry], points: NDArray[np.object_]) -> NDArray[np.int64]:
     """Return for each point the position of the first area that contains it, or -1."""
     found = np.full(len(points), len(areas), dtype=np.int64)
     which, area = shapely.STRtree(points).query(np.array(areas, dtype=object), predicate="contains")

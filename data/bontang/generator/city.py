@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from .arrangement import build_faces, build_layout
 from .attributes import COLUMNS, Describer
@@ -56,7 +57,7 @@ def generate(out_dir: Path) -> None:
     _write(city, "landmarks", [asdict(mark) for mark in build_landmarks(areas, zones, kelurahan)])
 
 
-def _multi(geometry: shapely.Geometry) -> shapely.MultiPolygon:
+def _multi(geometry: BaseGeometry) -> shapely.MultiPolygon:
     return shapely.multipolygons(shapely.get_parts(geometry))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Polygon, box
+from shapely.geometry import Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from .frame import INPUTS, Array, dice, points_m
 from .shapes import blob, fractal
@@ -24,11 +25,11 @@ class Land:
 
     mainland: Polygon
     islands: list[Polygon]
-    coast: shapely.Geometry
+    coast: BaseGeometry
     seaward: Polygon
 
     @property
-    def all(self) -> shapely.Geometry:
+    def all(self) -> BaseGeometry:
         """Mainland and islands in one geometry."""
         return shapely.union_all([self.mainland, *self.islands])
 
@@ -73,7 +74,9 @@ def _fitted(rough: Polygon, wanted_m2: float) -> Polygon:
 
 def _seaward(outline: Array, mainland: Polygon, islands: list[Polygon]) -> Polygon:
     """Return the polygon from the city's spine to the open sea; less the land it is the sea of the city."""
-    spine = points_m([(117.48, 0.027), (117.45, 0.05), (117.455, 0.12), (117.472, 0.168), (117.478, 0.188)])
+    spine = points_m(
+        [(117.505, 0.0262), (117.48, 0.031), (117.45, 0.05), (117.455, 0.12), (117.472, 0.168), (117.478, 0.188)]
+    )
     north, south = outline[COAST_FROM], outline[COAST_TO]
 
     def reaching(east: float) -> Polygon:
@@ -88,8 +91,8 @@ def _seaward(outline: Array, mainland: Polygon, islands: list[Polygon]) -> Polyg
     return reaching(low)
 
 
-def neighbour_strips(land: Land) -> dict[str, shapely.Geometry]:
-    """Return the strip of each neighbouring regency around the land border, by name; it reaches over the city's land."""
+def neighbour_strips(land: Land) -> dict[str, BaseGeometry]:
+    """Return the strip of each neighbouring regency around the land border, by name; it reaches over the land."""
     west, south, east, north = land.mainland.bounds
     inland = land.mainland.exterior.difference(land.seaward)
     strip = inland.buffer(NEIGHBOUR_WIDTH_M)
@@ -101,17 +104,8 @@ def neighbour_strips(land: Land) -> dict[str, shapely.Geometry]:
         ]
     )
     strip = strip.difference(at_sea)
-    wall = LineString([(west - 9e3, south + 3300), (west + 200, south + 3300), (west + 2500, south - 9e3)])
-    south_side = Polygon(
-        [
-            *wall.coords[:2],
-            (west + 2000, south + 400),
-            (east + 9e3, south + 400),
-            (east + 9e3, south - 9e3),
-            (west - 9e3, south - 9e3),
-        ]
-    )
+    southern = box(west - 9e3, south - 9e3, east + 9e3, south + 3300)
     return {
-        "Kabupaten Kutai Timur": strip.difference(south_side),
-        "Kabupaten Kutai Kartanegara": strip.intersection(south_side),
+        "Kabupaten Kutai Timur": strip.difference(southern),
+        "Kabupaten Kutai Kartanegara": strip.intersection(southern),
     }

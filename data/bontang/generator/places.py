@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from .arrangement import Faces
 from .frame import Array, degrees
@@ -29,7 +30,7 @@ class Area:
     name: str
     parent_code: str | None
     aliases: str
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     bps_code: str | None = None
 
 

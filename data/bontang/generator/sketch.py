@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from .frame import INPUTS, Array, dice, points_m
 from .shapes import Noise, Warp, curve, densified
@@ -43,7 +44,7 @@ class Region:
 
     kind: str
     name: str
-    area: Polygon
+    area: BaseGeometry
 
 
 @cache
@@ -101,7 +102,7 @@ def _closed(ring: Array) -> Polygon:
     return _largest(Polygon(ring).buffer(0)).simplify(2.0)
 
 
-def _largest(area: shapely.Geometry) -> Polygon:
+def _largest(area: BaseGeometry) -> Polygon:
     return max(shapely.get_parts(area), key=shapely.area)
 
 
