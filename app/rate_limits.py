@@ -103,7 +103,8 @@ class RateLimits:
         """Count this request under a name. Raises TooManyRequests (429) beyond the limit."""
         engine, address = _engine(), request.remote_addr or "local"
         # Every limit counts the request, also after one was passed.
-        if not all([engine.hit(item, name, address) for item in items]):
+        kept = [engine.hit(item, name, address) for item in items]
+        if not all(kept):
             raise TooManyRequests
 
 

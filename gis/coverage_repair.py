@@ -15,7 +15,7 @@ import numpy.typing as npt
 import shapely
 from shapely import STRtree
 
-from gis.coverage import mend, polygonal
+from gis.coverage import mend, mend_all, polygonal
 from gis.crs import Geometries, MetricCrs
 
 MergeStrategy = Literal["longest_border", "max_area", "min_area", "min_index"]
@@ -86,15 +86,17 @@ def repair(
     ``shapely.coverage_clean``.
     """
     given = np.array([shapely.Polygon() if item is None else item for item in geometries], dtype=object)
-    current = np.array([mend(item) for item in given], dtype=object)
-    known = _coordinate_keys(given)
+    current = mend_all(given)
+    known: npt.NDArray[np.complex128] | None = None
     gap_width = gap_width_m / _METRES_PER_DEGREE
     rounds = 0
     for snapping in _SNAPPING_DEG:
         if _holds(current, gap_width, rounds):
             break
         rounds += 1
-        current = _round_new(_clean(current, gap_width, snapping, merge_strategy), known)
+        known = _coordinate_keys(given) if known is None else known
+        part = _to_clean(current, gap_width)
+        current[part] = _round_new(_clean(current[part], gap_width, snapping, merge_strategy), known)
     result = np.array([_like_given(before, after) for before, after in zip(given, current, strict=True)], dtype=object)
     changed = [index for index in range(len(given)) if result[index] is not given[index]]
     return RepairProposal(
@@ -118,13 +120,27 @@ def _holds(zones: Geometries, gap_width: float, rounds: int) -> bool:
     return rounds > 0 or gap_width == 0 or bool(shapely.coverage_is_valid(zones, gap_width=gap_width))
 
 
+def _to_clean(zones: Geometries, gap_width: float) -> npt.NDArray[np.int64]:
+    """Positions of the zones to clean: those whose borders do not match, with their neighbours.
+
+    Where gaps are to be closed it is all of them: the place of a zone left out would look like a gap. None of them is
+    empty, which the cleaner does not take.
+    """
+    filled = np.flatnonzero(~shapely.is_empty(zones))
+    if gap_width > 0:
+        return filled
+    edges = shapely.coverage_invalid_edges(zones[filled])
+    unmatched = zones[filled][~shapely.is_empty(edges)]
+    _, near = STRtree(zones[filled]).query(unmatched, predicate="intersects")
+    touched: npt.NDArray[np.int64] = filled[np.unique(near)]
+    return touched
+
+
 def _clean(zones: Geometries, gap_width: float, snapping: float, merge_strategy: MergeStrategy) -> Geometries:
     """One pass of GEOS's cleaner; gap_width and snapping in degrees."""
-    filled = np.flatnonzero(~shapely.is_empty(zones))
-    cleaned = zones.copy()
     # The published type stubs end before shapely 2.2, which brought this function.
-    cleaned[filled] = shapely.coverage_clean(  # type: ignore[attr-defined]
-        shapely.force_2d(zones[filled]),
+    cleaned: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]
+        shapely.force_2d(zones),
         gap_width=gap_width,
         snapping_distance=snapping,
         merge_strategy=merge_strategy,
@@ -144,7 +160,7 @@ def _round_new(zones: Geometries, known: npt.NDArray[np.complex128]) -> Geometri
     coordinates[new] = np.round(coordinates[new], 8)
     rounded = shapely.set_coordinates(shapely.force_2d(zones), coordinates)
     # Mending first: a ring that rounding has collapsed cannot be rid of its repeated points.
-    return shapely.remove_repeated_points(np.array([mend(item) for item in rounded], dtype=object))
+    return shapely.remove_repeated_points(mend_all(rounded))
 
 
 def _coordinate_keys(zones: Geometries) -> npt.NDArray[np.complex128]:
@@ -169,7 +185,7 @@ def _transfers(given: Geometries, result: Geometries, changed: list[int], metric
     """Land lost by each changed zone by who has it now, and land gained that no zone had."""
     if not changed:
         return []
-    before = np.array([mend(item) for item in given], dtype=object)
+    before = mend_all(given)
     tree_before, tree_after = STRtree(before), STRtree(result)
     transfers = []
     for index in changed:

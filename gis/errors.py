@@ -25,8 +25,7 @@ class Text(NamedTuple):
 
 _STATE_CRS: Final = "State the right one with --crs, for instance --crs EPSG:32650."
 _STATE_REGION: Final = (
-    "Check that this is the right file; if the plan does lie there, state the area "
-    "with --region WEST,SOUTH,EAST,NORTH."
+    "Check that this is the right file; if the plan does lie there, state the area with --region WEST,SOUTH,EAST,NORTH."
 )
 _RE_EXPORT: Final = "Export the layer again from the program that made it."
 
@@ -60,8 +59,7 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "crs_unknown": Text("The coordinate reference system %(found)s is not known.", _STATE_CRS),
     "crs_unsupported": Text(
-        "The coordinate reference system %(found)s is not read here: only WGS 84 and SRGI2013, in degrees "
-        "or in UTM.",
+        "The coordinate reference system %(found)s is not read here: only WGS 84 and SRGI2013, in degrees or in UTM.",
         "Convert the layer to EPSG:4326 first; where its coordinates are WGS 84 or SRGI2013 all the same, "
         "say so with --crs.",
     ),
@@ -119,9 +117,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         "%(ratio)d times its size.",
         "Pack only the files of one layer, or raise the limit.",
     ),
-    "zip_damaged": Text(
-        "The archive %(name)s is damaged: %(reason)s.", "Pack or download the archive again."
-    ),
+    "zip_damaged": Text("The archive %(name)s is damaged: %(reason)s.", "Pack or download the archive again."),
     "zip_encrypted": Text("The archive %(name)s is protected by a password.", "Pack it without a password."),
     "zip_unsafe_name": Text(
         "The archive %(name)s holds a file whose name leads outside: %(member)s.",
@@ -137,8 +133,7 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "shapefile_incomplete": Text(
         "The Shapefile %(name)s lacks its %(missing)s file.",
-        "A Shapefile is at least .shp, .dbf and .prj side by side under one name: copy or pack them "
-        "together.",
+        "A Shapefile is at least .shp, .dbf and .prj side by side under one name: copy or pack them together.",
     ),
     "layer_missing": Text(
         "The file %(name)s has no layer %(layer)s; it has: %(layers)s.", "Name one of them with --layer."
@@ -152,8 +147,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         "Split the layer, or raise the limit.",
     ),
     "column_clash": Text(
-        "The columns %(first)s and %(second)s differ only in upper and lower case, which %(format)s cannot "
-        "hold.",
+        "The columns %(first)s and %(second)s differ only in upper and lower case, which %(format)s cannot hold.",
         "Rename one of them, or write GeoJSON.",
     ),
     # Findings about one feature
@@ -173,9 +167,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         "The Shapefile came without its .shx file; it was made anew from the .shp file.",
         "The features were read in the order in which the .shp file holds them.",
     ),
-    "columns_restored": Text(
-        "Columns and values were taken from %(member)s, as the Shapefile alone cannot hold them."
-    ),
+    "columns_restored": Text("Columns and values were taken from %(member)s, as the Shapefile alone cannot hold them."),
     "feature_unreadable": Text("The feature cannot be read: %(reason)s.", _RE_EXPORT),
     # The plan's vocabulary
     "code_missing": Text(
@@ -201,12 +193,8 @@ TEXTS: Final[Mapping[str, Text]] = {
         "The value %(found)s in %(column)s is not in the mapping file.",
         'Add it under [codes], or set unmapped = "verbatim" to take the layer\'s own text as the code.',
     ),
-    "column_missing": Text(
-        "The layer has no column %(column)s.", "Name the right column in the mapping file."
-    ),
-    "column_absent": Text(
-        "The layer lacks the official column %(column)s.", "Nothing is assumed in its place."
-    ),
+    "column_missing": Text("The layer has no column %(column)s.", "Name the right column in the mapping file."),
+    "column_absent": Text("The layer lacks the official column %(column)s.", "Nothing is assumed in its place."),
     "number_unreadable": Text(
         "The value %(found)s in %(column)s is not a number.",
         "Write it with digits and one decimal point or comma.",
@@ -215,12 +203,8 @@ TEXTS: Final[Mapping[str, Text]] = {
         "LUASHA states %(legal_ha)s ha, the geometry measures %(measured_ha)s ha.",
         "Both are shown; the stated one is never overwritten.",
     ),
-    "mapping_invalid": Text(
-        "The mapping file cannot be used: %(reason)s.", "See gis/rdtr/README.md for its form."
-    ),
-    "table_unreadable": Text(
-        "The table %(name)s cannot be read: %(reason)s.", "Save it again as .xlsx or .csv."
-    ),
+    "mapping_invalid": Text("The mapping file cannot be used: %(reason)s.", "See gis/rdtr/README.md for its form."),
+    "table_unreadable": Text("The table %(name)s cannot be read: %(reason)s.", "Save it again as .xlsx or .csv."),
     "table_heading": Text(
         "The table %(name)s has no heading row with %(wanted)s.",
         "Keep the heading rows as they were published.",

@@ -14,7 +14,7 @@ def check_extent(polygon: shapely.Geometry, metric: MetricCrs, *, max_extent_m: 
 
     polygon: lon/lat, EPSG:4326. metric: the plane in which it is measured, in metres. Raises LimitExceeded.
     """
-    west, south, east, north = polygon.bounds
+    west, south, east, north = shapely.bounds(polygon).tolist()
     x, y = metric.forward(np.array([west, east, west, east]), np.array([south, south, north, north]))
     extent = max(float(np.ptp(x)), float(np.ptp(y)))
     # Far outside the plane's zone the projection has no finite answer; that is too far as well.

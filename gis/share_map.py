@@ -78,7 +78,7 @@ class _AskHere(folium.MacroElement):
     )
 
     def __init__(self, layer: str, texts: ShareTexts) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca ships no types
         self._name = "AskHere"
         self.layer = layer
         self.ask = _script_text(texts.ask)

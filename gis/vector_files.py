@@ -137,9 +137,7 @@ class VectorLayer:
             vertices += int(shapely.get_num_coordinates(raw.geometry)) if raw.geometry is not None else 0
             if vertices > limits.vertices:
                 raise LimitExceeded("too_many_vertices", count=vertices, limit=limits.vertices)
-            boxes.append(
-                tuple(shapely.bounds(raw.geometry).tolist()) if raw.geometry is not None else _NOWHERE
-            )
+            boxes.append(tuple(shapely.bounds(raw.geometry).tolist()) if raw.geometry is not None else _NOWHERE)
         self._count = len(boxes)
         if not boxes:
             raise FileError("layer_empty", name=self.file_name, layer=self._source.name)

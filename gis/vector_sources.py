@@ -153,9 +153,7 @@ class _FionaSource:
                         continue
                 yield _from_record(number, record, messages)
             if messages:
-                raise FileError(
-                    "file_damaged", name=self._path.name, number=number - 1, reason=_lower(messages[0])
-                )
+                raise FileError("file_damaged", name=self._path.name, number=number - 1, reason=_lower(messages[0]))
 
 
 def _from_record(number: int, record: fiona.Feature, messages: list[str]) -> RawFeature:
@@ -184,9 +182,7 @@ class _KmlSource:
         try:
             names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
             self.name = pick_layer(path, names, layer)
-            meta, self._fids, self._geometries, self._values = self._raw.read(
-                path, layer=self.name, return_fids=True
-            )
+            meta, self._fids, self._geometries, self._values = self._raw.read(path, layer=self.name, return_fids=True)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise FileError("file_unreadable", name=path.name, reason=_reason(error)) from None
         self.crs: str | None = meta["crs"]
@@ -201,9 +197,7 @@ class _KmlSource:
     def features(self) -> Iterator[RawFeature]:
         values = [column for column, keep in zip(self._values, self._keep, strict=True) if keep]
         for row, fid in enumerate(self._fids):
-            properties = {
-                name: _plain(column[row]) for name, column in zip(self.columns, values, strict=True)
-            }
+            properties = {name: _plain(column[row]) for name, column in zip(self.columns, values, strict=True)}
             blob = self._geometries[row]
             try:
                 geometry = None if blob is None else shapely.from_wkb(blob)
@@ -254,9 +248,7 @@ def _check_shapefile(path: Path) -> None:
         with table.open("rb") as stream:
             rows, head, width = struct.unpack("<4xIHH", stream.read(12))
     except struct.error:
-        raise FileError(
-            "file_unreadable", name=path.name, reason="it is shorter than its own header"
-        ) from None
+        raise FileError("file_unreadable", name=path.name, reason="it is shorter than its own header") from None
     if code != 9994:
         raise FileError("file_unreadable", name=path.name, reason="it is not a Shapefile")
     for part, stated in ((path, 2 * words), (table, head + rows * width)):

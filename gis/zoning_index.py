@@ -165,7 +165,7 @@ class ZoningIndex:
         for position in np.sort(self._points.tree.query(ray, predicate="intersects")).tolist():
             if position in held:
                 continue
-            crossed = self._metric_geometry(position).intersection(metric_ray)
+            crossed = shapely.intersection(self._metric_geometry(position), metric_ray)
             distance = float(point.distance(crossed)) if not crossed.is_empty else float("inf")
             if distance <= radius_m and (best is None or distance < best.distance_m):
                 best = Neighbour(position, distance)
@@ -216,14 +216,14 @@ class ZoningIndex:
         degrees = 1.02 * radius * _DEGREES_PER_METRE / max(float(np.cos(np.radians(lat))), 0.01)
         candidates = self._points.tree.query(shapely.Point(lon, lat), predicate="dwithin", distance=degrees)
         near = [
-            Neighbour(position, float(self._metric_geometry(position).distance(metric_point)))
+            Neighbour(position, float(shapely.distance(self._metric_geometry(position), metric_point)))
             for position in np.sort(candidates).tolist()
             if position not in leave_out
         ]
         return sorted((item for item in near if item.distance_m <= radius), key=lambda item: item.distance_m)
 
     def _edge_distance(self, position: int, metric_point: shapely.Point) -> float:
-        return float(self._metric_geometry(position).boundary.distance(metric_point))
+        return float(shapely.distance(shapely.boundary(self._metric_geometry(position)), metric_point))
 
     def _metric_geometry(self, position: int) -> shapely.Geometry:
         """The zone in metres; kept once made, as the same borders are asked about again and again."""

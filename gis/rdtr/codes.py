@@ -114,9 +114,7 @@ class CodeList:
         column, text = stated
         return CodeMatch(None, text, column, (Problem("code_unknown", {"found": text, "column": column}),))
 
-    def _known(
-        self, properties: Mapping[str, Any], columns: tuple[str, ...]
-    ) -> Iterable[tuple[str, Subzone]]:
+    def _known(self, properties: Mapping[str, Any], columns: tuple[str, ...]) -> Iterable[tuple[str, Subzone]]:
         for column in columns:
             subzone = self.find(lookup(properties, column))
             if subzone is not None:

@@ -155,14 +155,10 @@ def _rules(
         values[column.name] = value
     if not by_road:
         return [IntensityRule(row=number, **common)]
-    return [
-        IntensityRule(row=number, road_class=road, **common, **values) for road, values in by_road.items()
-    ]
+    return [IntensityRule(row=number, road_class=road, **common, **values) for road, values in by_road.items()]
 
 
-def _figure(
-    number: int, row: Row, column: _Column, problems: list[tuple[int, Problem]]
-) -> float | int | None:
+def _figure(number: int, row: Row, column: _Column, problems: list[tuple[int, Problem]]) -> float | int | None:
     value = row[column.index] if column.index < len(row) else None
     text = as_text(value)
     if column.name == "floors_max" and text is not None and (floors := _FLOORS.fullmatch(text)):
@@ -170,9 +166,7 @@ def _figure(
     try:
         figure = read_number(value)
     except ValueError:
-        problems.append(
-            (number, Problem("number_unreadable", {"found": str(value), "column": column.heading}))
-        )
+        problems.append((number, Problem("number_unreadable", {"found": str(value), "column": column.heading})))
         return None
     if figure is not None and column.name == "floors_max":
         return int(figure)

@@ -37,9 +37,7 @@ class ZoneRecord:
     problems: tuple[Problem, ...]
 
 
-def read_zone(
-    properties: Mapping[str, Any], code_list: CodeList, mapping: LayerMapping = OFFICIAL
-) -> ZoneRecord:
+def read_zone(properties: Mapping[str, Any], code_list: CodeList, mapping: LayerMapping = OFFICIAL) -> ZoneRecord:
     """Read the columns of one feature.
 
     mapping: for layers with other columns or codes than the official ones.
@@ -58,9 +56,7 @@ def read_zone(
         kelurahan=text("kelurahan"),
         legal_area_ha=area,
         remark=text("remark"),
-        overlays={
-            kind: read_overlay(kind, lookup(properties, mapping.column(kind.value))) for kind in Overlay
-        },
+        overlays={kind: read_overlay(kind, lookup(properties, mapping.column(kind.value))) for kind in Overlay},
         problems=(*match.problems, *area_problem),
     )
 
@@ -82,9 +78,7 @@ def codes_of_layer(rows: Iterable[Mapping[str, Any]], mapping: LayerMapping) -> 
     none.
     """
     if mapping.unmapped != "verbatim":
-        raise VocabularyError(
-            "mapping_invalid", reason='unmapped = "verbatim" is needed to take codes from a layer'
-        )
+        raise VocabularyError("mapping_invalid", reason='unmapped = "verbatim" is needed to take codes from a layer')
     texts = (as_text(lookup(row, mapping.column("subzone"))) for row in rows)
     codes = dict.fromkeys(mapping.code(text) or text for text in texts if text)
     return CodeList(Subzone(code, None, code) for code in codes)

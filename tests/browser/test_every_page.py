@@ -106,7 +106,8 @@ SMALL_TARGETS = """
     const hidden = box.width < 2 || element.closest('[hidden], .maplibregl-ctrl-attrib, .govuk-skip-link');
     return !inSentence && !hidden && (box.height < 43.5 || box.width < 24);
   })
-  .map((element) => `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 40)} ${element.getBoundingClientRect().height}`)
+  .map((element) => [element.tagName, element.className, element.textContent.trim().slice(0, 40),
+    element.getBoundingClientRect().height].join(' '))
 """
 
 

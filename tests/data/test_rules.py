@@ -27,8 +27,7 @@ COLUMNS = {
 OVERLAY_CLASSES: dict[str, set[str]] = {
     "KKOP_1": {"Kawasan Di Bawah Permukaan Transisi", "Kawasan Di Bawah Permukaan Horizontal Dalam"},
     "LP2B_2": set(),
-    "KRB_03": {"Banjir Rendah", "Banjir Sedang", "Banjir Tinggi"}
-    | {"Rob", "Longsor Sedang", "Kegagalan Teknologi"},
+    "KRB_03": {"Banjir Rendah", "Banjir Sedang", "Banjir Tinggi"} | {"Rob", "Longsor Sedang", "Kegagalan Teknologi"},
     "TOD_04": set(),
     "TEB_05": {"Tempat Evakuasi Sementara", "Jalur Evakuasi"},
     "PUSLIT": set(),
@@ -355,9 +354,7 @@ def test_correspondence_is_marked_as_invented_and_many_to_many(rules: Rules) -> 
 
 
 def test_versions_differ_exactly_where_the_readme_says() -> None:
-    old, new = (
-        {(activity_id, code): cell for activity_id, code, cell in Rules(year).cells()} for year in YEARS
-    )
+    old, new = ({(activity_id, code): cell for activity_id, code, cell in Rules(year).cells()} for year in YEARS)
     changed = {key: (old[key], new[key]) for key in old if old[key] != new[key]}
     assert changed == CHANGED_CELLS
     assert {activity_id for activity_id, _ in new.keys() - old.keys()} == {"spklu"}

@@ -35,7 +35,9 @@ def test_sheet_grows_and_shrinks_by_button(visit: Callable[..., Page]) -> None:
     size.click()
     assert size.get_attribute("aria-expanded") == "true"
     after = page.locator("#sheet").bounding_box()
-    assert before and after and after["height"] > before["height"]
+    assert before is not None
+    assert after is not None
+    assert after["height"] > before["height"]
     size.click()
     assert size.get_attribute("aria-expanded") == "false"
 
@@ -75,7 +77,8 @@ def test_legend_filters_and_the_address_remembers(visit: Callable[..., Page]) ->
     assert f"hide={code}" in page.url
     page.locator("#layer-roads").uncheck()
     assert page.evaluate("ruangMap.getLayoutProperty('roads-line', 'visibility')") == "none"
-    assert "layers=" in page.url and "roads" not in page.url.split("layers=")[1].split("&")[0]
+    assert "layers=" in page.url
+    assert "roads" not in page.url.split("layers=")[1].split("&")[0]
 
 
 def test_other_version_by_date(visit: Callable[..., Page]) -> None:

@@ -70,7 +70,7 @@ def test_a_broken_stored_zone_is_noticed(
         snapshot = service.snapshot_of(version_id)
         points = border_points(db.session(), version_id, 2_000, seed=7)
         assert index_pairs(snapshot, points) == zones_at(db.session(), version_id, points)
-        numbers, positions = snapshot.index.locate_many(points.lons, points.lats)
+        _numbers, positions = snapshot.index.locate_many(points.lons, points.lats)
         busiest = snapshot.zones[int(np.bincount(positions).argmax())].revision_id
         db.session.rollback()
         with connect(with_database(admin_url, database), autocommit=True) as server:
