@@ -35,7 +35,7 @@ test-real: build postgis ## tests on real plans; fails where the folder RUANG_RE
 		$(BIN)/python -m app.operations.with_cluster $(BIN)/python -m pytest -m real $(ARGS)
 
 bench: build postgis ## how fast it answers: ratios within one run, medians
-	@exec $(BIN)/python -m app.operations.with_cluster $(BIN)/python -m benchmarks $(ARGS)
+	@exec $(BIN)/python -m app.operations.with_cluster $(BIN)/python -m tests.bench $(ARGS)
 
 lint: build ## style, types, import rules, translations, front end
 	$(BIN)/ruff check .
