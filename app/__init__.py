@@ -17,10 +17,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     # Imported here, so that a module of this package can be used without loading the whole of it.
     from flask import Flask
-    from flask_compress import Compress
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import errors, frontend_assets, i18n, logs, security
+    from app.compression import Compression
     from app.config import get_settings
     from app.database import db, migrate
     from app.runtime import Runtime
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    Compress(app)
+    Compression(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(runtime.migrations))
     i18n.init_app(app, runtime.city)

@@ -6,7 +6,6 @@ in their name, so a browser may keep them for ever; copies made at build time ar
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from flask import Flask, Response, abort, current_app, request, send_from_direct
 
 FOLDER = Path(__file__).resolve().parent / "static" / "dist"
 _FOR_EVER = 31_536_000
-_WORTH_COMPRESSING = 1000
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 
@@ -91,15 +89,3 @@ def init_app(app: Flask) -> None:
     # Before Flask's own /static/<path:filename>, which would neither compress nor allow keeping for ever.
     app.add_url_rule("/static/dist/<name>", "built_file", _built_file)
     app.jinja_env.globals.update(asset=asset, address_with=address_with)
-    app.after_request(_compress_page)
-
-
-def _compress_page(response: Response) -> Response:
-    """Send pages compressed: a phone on a slow line waits for every kilobyte. The API and tiles look after themselves."""
-    if response.mimetype != "text/html" or response.direct_passthrough or "Content-Encoding" in response.headers:
-        return response
-    response.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings and len(response.get_data()) > _WORTH_COMPRESSING:
-        response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    return response

@@ -17,6 +17,13 @@ _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?", re.ASCII | r
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+def _text(name: str) -> str:
+    """The parameter without spaces around it; empty where it is absent."""
+    args = request.args
+    # Asked first: for a name that is absent, ``get`` would make an HTTP exception and drop it.
+    return args[name].strip() if name in args else ""
+
+
 def number(name: str) -> float:
     """A required number."""
     found = optional_number(name)
@@ -27,7 +34,7 @@ def number(name: str) -> float:
 
 def optional_number(name: str, *, minimum: float | None = None, maximum: float | None = None) -> float | None:
     """A finite number, or None where the parameter is absent or empty. A decimal comma is read as a point."""
-    text = request.args.get(name, "").strip()
+    text = _text(name)
     if not text:
         return None
     value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
@@ -49,7 +56,7 @@ def optional_number(name: str, *, minimum: float | None = None, maximum: float |
 
 def optional_date(name: str) -> dt.date | None:
     """A date as YYYY-MM-DD, or None."""
-    text = request.args.get(name, "").strip()
+    text = _text(name)
     if not text:
         return None
     try:
@@ -64,7 +71,7 @@ def optional_date(name: str) -> dt.date | None:
 
 def optional_text(name: str, *, maximum: int = 200) -> str | None:
     """A short text, or None."""
-    text = request.args.get(name, "").strip()
+    text = _text(name)
     if len(text) > maximum:
         raise Malformed(
             gettext("%(name)s may have at most %(maximum)s characters.", name=name, maximum=maximum),

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import shapely
 from shapely import STRtree
 
-from gis.crs import Array, Geometries, MetricCrs
+from gis.crs import Geometries, MetricCrs
 from gis.errors import find_fault
 
 Flags = npt.NDArray[np.bool_]
@@ -289,8 +289,3 @@ def _place(geometry: shapely.Geometry) -> tuple[float, float]:
     if shapely.is_empty(point):
         point = shapely.get_point(shapely.get_exterior_ring(shapely.get_parts(geometry)[0]), 0)
     return float(shapely.get_x(point)), float(shapely.get_y(point))
-
-
-def zone_areas_m2(geometries: Geometries, metric: MetricCrs) -> Array:
-    """Measured area of every zone, in m2."""
-    return metric.area_m2(geometries)
