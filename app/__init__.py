@@ -19,8 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app import errors, frontend_assets, i18n, logs, security
-    from app.compression import Compression
+    from app import compression, errors, frontend_assets, i18n, logs, security
     from app.config import get_settings
     from app.database import db, migrate
     from app.runtime import Runtime
@@ -40,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    Compression(app)
+    compression.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(runtime.migrations))
     i18n.init_app(app, runtime.city)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from babel import Locale
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, format_date, get_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -31,11 +31,11 @@ def init_app(app: Flask, city: CityProfile) -> None:
     def select() -> Locale:
         if not has_request_context():
             return locales[languages[0]]
-        asked = request.args.get("lang")
-        if asked in locales:
-            return locales[asked]
+        # Looked for in the raw text first, and the header in the raw environment: this runs on every request.
+        if b"lang=" in request.query_string and request.args.get("lang") in locales:
+            return locales[request.args["lang"]]
         if request.path.startswith("/api/"):
-            return best(request.headers.get("Accept-Language", "")[:_LONGEST_HEADER])
+            return best(request.environ.get("HTTP_ACCEPT_LANGUAGE", "")[:_LONGEST_HEADER])
         return locales.get(request.cookies.get(COOKIE, ""), locales[languages[0]])
 
     app.config["BABEL_DEFAULT_LOCALE"] = languages[0]
@@ -45,7 +45,7 @@ def init_app(app: Flask, city: CityProfile) -> None:
     @app.after_request
     def keep_choice(response: Response) -> Response:
         """Remember ``?lang=`` for a year; it is a preference and names nobody."""
-        if b"lang" not in request.query_string or request.path.startswith("/api/"):
+        if b"lang=" not in request.query_string or request.path.startswith("/api/"):
             return response
         asked = request.args.get("lang")
         if asked in locales:
@@ -56,12 +56,6 @@ def init_app(app: Flask, city: CityProfile) -> None:
 
 
 def language() -> str:
-    """The language of this request: 'id' or 'en'. Kept for the request, as it is asked for often."""
-    if not has_request_context():
-        locale: Locale | None = get_locale()
-        return locale.language if locale else "id"
-    if "language" not in g:
-        chosen = get_locale()
-        g.language = chosen.language if chosen else "id"
-    value: str = g.language
-    return value
+    """The language of this request: 'id' or 'en'."""
+    locale: Locale | None = get_locale()
+    return locale.language if locale else "id"

@@ -95,4 +95,6 @@ def optional_choice(name: str, choices: tuple[str, ...]) -> str | None:
 
 def accuracy() -> float:
     """How exactly the asker knows the position, in metres."""
+    if "accuracy_m" not in request.args:
+        return 0.0
     return optional_number("accuracy_m", minimum=0, maximum=runtime().settings.max_asker_accuracy_m) or 0.0

@@ -3,8 +3,7 @@
 Two structures answer together. A label grid (rasterio) covers the extent: each cell holds one polygon, nothing, or
 "border". Most points fall into cells that no border comes near, and the grid alone answers them. Points in border cells
 are looked up in an STRtree over the geometries themselves, by distance. The grid never decides a doubtful case: every
-cell that a border touches, and every neighbour of such a cell, is a border cell, so a labelled cell lies at least one
-cell's width from any border.
+cell that a border comes near to, within the tolerance and the clearance asked for, is a border cell.
 """
 
 from __future__ import annotations
@@ -25,6 +24,9 @@ OUTSIDE: Final = 0
 BORDER: Final = 1
 _FIRST: Final = 2
 _MAX_CELLS: Final = 8_000_000
+# GDAL draws a line that is vertical or horizontal within a hundredth of a cell into one column or row, also where it
+# touches the next: twice that is added to the distance that labelled cells keep.
+_SLACK_CELLS: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ class PointIndex:
         found = self.tree.query(shapely.Point(lon, lat), predicate="dwithin", distance=self.tolerance_deg)
         return [int(position) for position in np.sort(found)]
 
+    def near(self, lon: float, lat: float, radius_deg: float) -> tuple[list[int], list[int]]:
+        """Positions of the polygons that hold the point within the tolerance, and of others within the radius.
+
+        radius_deg: degrees, at least the tolerance. Both lists ascend.
+        """
+        point = shapely.Point(lon, lat)
+        found = np.sort(self.tree.query(point, predicate="dwithin", distance=max(radius_deg, self.tolerance_deg)))
+        holding = shapely.dwithin(self.geometries[found], point, self.tolerance_deg)
+        return found[holding].tolist(), found[~holding].tolist()
+
     def at_many(
         self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -107,13 +119,24 @@ class PointIndex:
         labels = self._labels(lons, lats)
         sure = np.flatnonzero(labels >= 0)
         doubtful = np.flatnonzero(labels == -2)
-        near_points, near_polygons = self.tree.query(
-            shapely.points(lons[doubtful], lats[doubtful]), predicate="dwithin", distance=self.tolerance_deg
-        )
-        points = np.concatenate([sure, doubtful[near_points]])
-        polygons = np.concatenate([labels[sure], near_polygons])
-        order = np.lexsort((polygons, points))
+        near_points, near_polygons = self._near_many(np.asarray(shapely.points(lons[doubtful], lats[doubtful])))
+        order = np.lexsort((near_polygons, near_points))
+        points = np.concatenate([sure, doubtful[near_points[order]]])
+        polygons = np.concatenate([labels[sure], near_polygons[order]])
+        # Two runs that are each in order: a stable sort only merges them.
+        order = np.argsort(points, kind="stable")
         return points[order].astype(np.int64), polygons[order].astype(np.int64)
+
+    def _near_many(self, points: GeometryArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """All (point, polygon) pairs within the tolerance, from the geometries alone, in no order."""
+        if len(points) < len(self.geometries):
+            near_points, near_polygons = self.tree.query(points, predicate="dwithin", distance=self.tolerance_deg)
+        else:
+            # GEOS prepares what is looked up in a tree: with many points that had better be the polygons.
+            near_polygons, near_points = STRtree(points).query(
+                self.geometries, predicate="dwithin", distance=self.tolerance_deg
+            )
+        return near_points, near_polygons
 
     def border_share(self) -> float:
         """Share of the grid's cells that are border cells, for measurements."""
@@ -145,8 +168,8 @@ def _build_grid(
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     if not len(geometries) or width <= 0 or height <= 0:
         return None
-    # A labelled cell keeps one whole cell from a border, so the cell may not be smaller than the clearance.
-    cell = max(float(np.sqrt(width * height / max_cells)), clearance * 1.01, 1e-6)
+    # What _border_cells marks is complete only for cells more than twice as wide as its reach.
+    cell = max(float(np.sqrt(width * height / max_cells)), 2.2 * clearance, 1e-6)
     margin = 3 * cell
     west, north = bounds[0] - margin, bounds[3] + margin
     columns, rows = int(np.ceil((width + 2 * margin) / cell)), int(np.ceil((height + 2 * margin) / cell))
@@ -159,17 +182,30 @@ def _build_grid(
         fill=OUTSIDE,
         dtype="uint16" if small else "uint32",
     )
-    labels[_grow(_border_cells(geometries, (rows, columns), transform))] = BORDER
+    labels[_border_cells(geometries, (rows, columns), transform, clearance + _SLACK_CELLS * cell)] = BORDER
     return _Grid(labels, west, north, cell, rows, columns)
 
 
-def _border_cells(geometries: GeometryArray, shape: tuple[int, int], transform: Affine) -> npt.NDArray[np.bool_]:
-    """Cells touched by any ring, and cells where two polygons overlap."""
+def _border_cells(
+    geometries: GeometryArray, shape: tuple[int, int], transform: Affine, reach: float
+) -> npt.NDArray[np.bool_]:
+    """Cells that any border comes within ``reach`` of (along both axes), and cells where two polygons overlap.
+
+    A border swept over the square of half side ``reach`` touches a cell. As the cell is wider than that square, one of
+    the square's corners then draws the border through the cell: four shifted copies mark what the swept area does.
+    """
     # Boundaries as lines: rasterio burns nothing, and says nothing, for a LinearRing.
-    shapes = [(border, 1) for border in shapely.boundary(geometries) if not border.is_empty]
-    shapes += [(overlap, 1) for overlap in _overlaps(geometries)]
-    touched = features.rasterize(shapes, out_shape=shape, transform=transform, all_touched=True, dtype="uint8")
-    return np.asarray(touched, dtype=bool)
+    borders = shapely.boundary(geometries)
+    borders = borders[~shapely.is_empty(borders)]
+    marked = np.zeros(shape, dtype=np.uint8)
+    for east, north in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        # Moving the grid the other way moves the borders over it.
+        shifted = Affine.translation(-east * reach, -north * reach) @ transform
+        features.rasterize(((border, 1) for border in borders), out=marked, transform=shifted, all_touched=True)
+    overlaps = _overlaps(geometries)
+    if overlaps:
+        features.rasterize(((overlap, 1) for overlap in overlaps), out=marked, transform=transform, all_touched=True)
+    return marked.astype(bool)
 
 
 def _overlaps(geometries: GeometryArray) -> list[shapely.Geometry]:
@@ -181,14 +217,3 @@ def _overlaps(geometries: GeometryArray) -> list[shapely.Geometry]:
     pairs = left < right
     shared = shapely.intersection(valid[left[pairs]], valid[right[pairs]])
     return [geometry for geometry in shared if geometry.area > 0]
-
-
-def _grow(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The mask and its eight neighbours."""
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    vertical = grown.copy()
-    grown[:, 1:] |= vertical[:, :-1]
-    grown[:, :-1] |= vertical[:, 1:]
-    return grown

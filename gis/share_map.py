@@ -100,7 +100,7 @@ def render(zones: Sequence[ShareZone], *, texts: ShareTexts, leaflet: Leaflet, n
     if not zones:
         raise ValueError("there is no zone to draw")
     west, south, east, north = shapely.total_bounds(np.array([zone.geometry for zone in zones], dtype=object))
-    document = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, max_bounds=False)
+    document = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False)
     document.default_js = [] if leaflet.inline else [("leaflet", leaflet.script)]
     document.default_css = [] if leaflet.inline else [("leaflet_css", leaflet.style)]
     layer = folium.GeoJson(_collection(zones), style_function=_style, embed=True, zoom_on_click=False)
@@ -128,20 +128,22 @@ def _collection(zones: Sequence[ShareZone]) -> dict[str, object]:
 
 def _style(feature: dict[str, dict[str, str]]) -> dict[str, object]:
     colour = feature["properties"]["colour"]
-    return {"color": "#12262b", "weight": 0.6, "fillColor": colour, "fillOpacity": _FILL_OPACITY}
+    return {"color": "#12262b", "weight": 0.3, "fillColor": colour, "fillOpacity": _FILL_OPACITY}
 
 
 def _finish(document: str, texts: ShareTexts, leaflet: Leaflet, nonce: str) -> str:
     """Language, title, the line above the map, and the nonce on every inline element."""
-    head = f"<title>{html.escape(texts.title)}</title>"
+    # An empty icon, or the browser asks the server for one that a passed-on file does not have.
+    head = f'<title>{html.escape(texts.title)}</title><link rel="icon" href="data:,">'
     if leaflet.inline:
         script = leaflet.script.replace("</script", "<\\/script")
         head += f"<style>{leaflet.style}</style><script>{script}</script>"
     head += (
         "<style>body{display:flex;flex-direction:column;font-family:system-ui,sans-serif}"
         "header{padding:8px 12px;background:#06363f;color:#fff;line-height:1.4}header h1{margin:0;font-size:18px}"
-        "header p{margin:0}header a{color:#fff;display:inline-block;padding:10px 0}"
-        "main{position:relative;flex:1}.leaflet-popup-content a{display:inline-block;padding:12px 0;font-size:16px}</style>"
+        "header p{margin:0}header a{color:#fff;display:inline-block;padding:12px 0}"
+        "main{position:relative;flex:1}.leaflet-touch .leaflet-bar a,.leaflet-bar a{width:44px;height:44px;line-height:44px}"
+        ".leaflet-popup-content a{display:inline-block;padding:12px 0;font-size:16px}</style>"
     )
     banner = (
         f"<header><h1>{html.escape(texts.title)}</h1><p>{html.escape(texts.note)}</p>"

@@ -7,6 +7,7 @@ PostGIS. Zones are known by their position in the arrays it was built from; call
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from gis.point_index import GeometryArray, PointIndex
 # A metre is at least this many degrees anywhere on the ellipsoid (along a meridian at the poles, 111.7 km per degree);
 # used with a margin to ask the tree in degrees for what is then measured in metres.
 _DEGREES_PER_METRE = 1 / 110_000
+# The longest edges asked about are some 60 km, which the projection bends by far less than this (about 100 m).
+_BENT_DEG = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,12 @@ class ZoningIndex:
         self.geometries: GeometryArray = np.asarray(geometries, dtype=object)
         self.metric = metric
         self.accuracy_m = accuracy_m
-        self._points = PointIndex(
-            self.geometries, tolerance_deg=tolerance_deg, clearance_deg=accuracy_m * _DEGREES_PER_METRE
-        )
+        _west, south, _east, north = shapely.total_bounds(self.geometries) if len(self.geometries) else (0, 0, 0, 0)
+        clearance_deg = _degrees(accuracy_m, max(abs(south), abs(north)))
+        self._points = PointIndex(self.geometries, tolerance_deg=tolerance_deg, clearance_deg=clearance_deg)
         shapely.prepare(self.geometries)
         self._metric: dict[int, shapely.Geometry] = {}
+        self._borders: dict[int, shapely.Geometry] = {}
 
     def __len__(self) -> int:
         return len(self.geometries)
@@ -114,14 +118,20 @@ class ZoningIndex:
                 return Location((label,))
             if label == -1:
                 return Location(())
-        zones = self._points.exact(lon, lat)
         radius = self.accuracy_m + max(asker_accuracy_m, 0.0)
         if radius <= 0:
-            return Location(tuple(zones))
+            return Location(tuple(self._points.exact(lon, lat)))
+        zones, others = self._points.near(lon, lat, _degrees(radius, lat))
         point = shapely.Point(self.metric.forward(lon, lat))
-        neighbours = self._within(lon, lat, point, radius, leave_out=zones)
-        edge = self._edge_distance(zones[0], point) if zones else None
-        return Location(tuple(zones), edge if edge is not None and edge <= radius else None, tuple(neighbours))
+        edge = float(shapely.distance(self._metric_border(zones[0]), point)) if zones else None
+        neighbours = [
+            Neighbour(other, float(shapely.distance(self._metric_geometry(other), point))) for other in others
+        ]
+        return Location(
+            tuple(zones),
+            edge if edge is not None and edge <= radius else None,
+            tuple(sorted((item for item in neighbours if item.distance_m <= radius), key=lambda item: item.distance_m)),
+        )
 
     def locate_many(
         self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]
@@ -179,18 +189,18 @@ class ZoningIndex:
         Raises InvalidGeometry when the polygon crosses itself, and says where.
         """
         InvalidGeometry.check(polygon)
-        total = float(self.metric.area_m2(polygon))
-        positions = np.sort(self._points.tree.query(polygon, predicate="intersects"))
-        pieces = shapely.intersection(self.geometries[positions], polygon)
-        areas = self.metric.area_m2(pieces)
+        whole = _valid(self.metric.to_metric(polygon))
+        total = float(shapely.area(whole))
+        positions, pieces = self._pieces(polygon, whole)
+        areas = np.asarray(shapely.area(pieces), dtype=np.float64)
         parts = [
-            Share(int(position), float(area), 100 * float(area) / total if total else 0.0)
-            for position, area in zip(positions, areas, strict=True)
+            Share(position, area, min(100.0, 100 * area / total) if total else 0.0)
+            for position, area in zip(positions.tolist(), areas.tolist(), strict=True)
         ]
         parts.sort(key=lambda share: (-share.area_m2, share.position))
         covered = shapely.union_all(pieces) if len(pieces) else shapely.Polygon()
-        outside = float(self.metric.area_m2(shapely.difference(polygon, covered)))
-        overlap = max(0.0, float(np.sum(areas)) - float(self.metric.area_m2(covered)))
+        outside = float(shapely.area(shapely.difference(whole, covered)))
+        overlap = max(0.0, float(np.sum(areas)) - float(shapely.area(covered)))
         return Shares(
             area_m2=total,
             shares=tuple(share for share in parts if share.area_m2 >= sliver_m2),
@@ -200,6 +210,20 @@ class ZoningIndex:
             sliver_m2=sliver_m2,
         )
 
+    def _pieces(
+        self, polygon: shapely.Geometry, whole: shapely.Geometry
+    ) -> tuple[npt.NDArray[np.int64], GeometryArray]:
+        """Zones that meet a polygon, and its part in each; cut in the metric plane.
+
+        polygon: in degrees; whole: the same in metres. Cut in degrees, parts of a large polygon would not add up to it:
+        an edge that is straight there is slightly bent in the plane in which areas are measured.
+        """
+        near = np.sort(self._points.tree.query(polygon, predicate="dwithin", distance=_BENT_DEG)).astype(np.int64)
+        zones = np.array([_valid(self._metric_geometry(position)) for position in near.tolist()], dtype=object)
+        pieces: GeometryArray = np.asarray(shapely.intersection(zones, whole), dtype=object)
+        kept = shapely.intersects(self.geometries[near], polygon) | (shapely.area(pieces) > 0)
+        return near[kept], pieces[kept]
+
     def area_m2(self) -> npt.NDArray[np.float64]:
         """Area of every zone, in m2 of the metric CRS, by position."""
         return np.asarray(self.metric.area_m2(self.geometries), dtype=np.float64)
@@ -208,23 +232,6 @@ class ZoningIndex:
         """Bytes of the label grid and of the geometries' coordinates."""
         return self._points.nbytes() + 16 * int(shapely.get_num_coordinates(self.geometries).sum())
 
-    def _within(
-        self, lon: float, lat: float, metric_point: shapely.Point, radius: float, *, leave_out: list[int]
-    ) -> list[Neighbour]:
-        """Zones within the radius, measured in metres; the tree is asked in degrees with room to spare."""
-        # Longitude degrees shrink with the cosine of the latitude.
-        degrees = 1.02 * radius * _DEGREES_PER_METRE / max(float(np.cos(np.radians(lat))), 0.01)
-        candidates = self._points.tree.query(shapely.Point(lon, lat), predicate="dwithin", distance=degrees)
-        near = [
-            Neighbour(position, float(shapely.distance(self._metric_geometry(position), metric_point)))
-            for position in np.sort(candidates).tolist()
-            if position not in leave_out
-        ]
-        return sorted((item for item in near if item.distance_m <= radius), key=lambda item: item.distance_m)
-
-    def _edge_distance(self, position: int, metric_point: shapely.Point) -> float:
-        return float(shapely.distance(shapely.boundary(self._metric_geometry(position)), metric_point))
-
     def _metric_geometry(self, position: int) -> shapely.Geometry:
         """The zone in metres; kept once made, as the same borders are asked about again and again."""
         geometry = self._metric.get(position)
@@ -232,3 +239,22 @@ class ZoningIndex:
             geometry = self.metric.to_metric(self.geometries[position])
             self._metric[position] = geometry
         return geometry
+
+    def _metric_border(self, position: int) -> shapely.Geometry:
+        """The zone's border in metres, kept likewise."""
+        border = self._borders.get(position)
+        if border is None:
+            border = shapely.boundary(self._metric_geometry(position))
+            self._borders[position] = border
+        return border
+
+
+def _valid(geometry: shapely.Geometry) -> shapely.Geometry:
+    """The geometry, mended where projecting its nodes made a needle cross itself."""
+    return geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)
+
+
+def _degrees(metres: float, lat: float) -> float:
+    """Degrees that are surely as long as the metres, in every direction at this latitude."""
+    # Longitude degrees shrink with the cosine of the latitude.
+    return 1.02 * metres * _DEGREES_PER_METRE / max(math.cos(math.radians(lat)), 0.01)

@@ -15,6 +15,7 @@ from app.runtime import runtime
 
 ZONE_LAYERS = ("zones", "zone_labels")
 MAX_ZOOM = 20
+_LARGEST_VERSION = 2**31 - 1  # PostgreSQL's integer
 Key = tuple[str, int, int, int, int]
 
 
@@ -48,6 +49,8 @@ def tile(layer: str, version: int, z: int, x: int, y: int) -> bytes:
         raise NotFound(gettext("There is no tile layer %(layer)s.", layer=layer), field="layer")
     if z > MAX_ZOOM or x >= 2**z or y >= 2**z:
         raise NotFound(gettext("There is no tile %(z)s/%(x)s/%(y)s.", z=z, x=x, y=y))
+    if version > _LARGEST_VERSION:
+        raise NotFound(gettext("There is no published version with the number %(id)s.", id=version))
     read = plans.zone_tile if layer in ZONE_LAYERS else places.place_tile
     plain = read(layer, version, z, x, y)
     # Level 5: a tile is compressed once and sent many times, and a cold one must not keep anybody waiting.

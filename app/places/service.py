@@ -50,7 +50,10 @@ class TerritoryIndex:
 
     def at(self, lon: float, lat: float) -> Territory | None:
         """The area at a point; of several on a border the kelurahan first, then the lowest code."""
-        found = [self._areas[position] for position in self._index.at(lon, lat)]
+        positions = self._index.at(lon, lat)
+        if len(positions) == 1:
+            return self._areas[positions[0]]
+        found = [self._areas[position] for position in positions]
         return min(found, key=lambda area: (_TERRITORY_LEVELS.index(area.level), area.code), default=None)
 
 
@@ -166,7 +169,9 @@ def _number_result(digits: str) -> dict[str, Any]:
 
 def parcel(nib: str) -> tuple[Parcel, shapely.Geometry] | None:
     """A parcel by its NIB tanah with its geometry (EPSG:4326); None where there is none."""
-    return queries.parcel_by_nib(db.session, re.sub(r"[\s.\-]", "", nib))
+    digits = re.sub(r"[\s.\-]", "", nib)
+    # What is no number is no parcel, and must not reach the database (a null byte would be an error there).
+    return queries.parcel_by_nib(db.session, digits) if digits.isascii() and digits.isdigit() else None
 
 
 def kelurahan_name(code: str | None) -> str | None:

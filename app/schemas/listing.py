@@ -11,12 +11,12 @@ Schema = Mapping[str, Any]
 _REF = "#/components/schemas/"
 # The limits that a JSON Schema may state, as they are written behind a type.
 _LIMITS = (
-    ("minimum", "≥ {}"),
-    ("exclusiveMinimum", "> {}"),
-    ("maximum", "≤ {}"),
-    ("exclusiveMaximum", "< {}"),
-    ("minLength", "≥ {} char"),
-    ("maxLength", "≤ {} char"),
+    ("minimum", "≥\u00a0{}"),
+    ("exclusiveMinimum", ">\u00a0{}"),
+    ("maximum", "≤\u00a0{}"),
+    ("exclusiveMaximum", "<\u00a0{}"),
+    ("minLength", "≥\u00a0{} char"),
+    ("maxLength", "≤\u00a0{} char"),
     ("pattern", "{}"),
 )
 
@@ -84,7 +84,7 @@ def _plain(schema: Schema) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _meaning(schema: Schema) -> str:

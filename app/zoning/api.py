@@ -20,11 +20,15 @@ from app.zoning import service
 from app.zoning.finding import Question
 
 zoning_api = Blueprint("zoning_api", __name__, url_prefix="/api/v1")
+_PLACE = {"lon", "lat"}
 _GEOJSON_TYPES = ("application/geo+json", "application/json", "application/vnd.geo+json")
 
 
 def question() -> Question:
     """The question that the query string asks."""
+    if request.args.keys() <= _PLACE:
+        # Nearly every request: the rest need not be looked for.
+        return Question(params.number("lon"), params.number("lat"))
     return Question(
         lon=params.number("lon"),
         lat=params.number("lat"),

@@ -34,10 +34,11 @@ _SEVERITY = ("allowed", "limited", "conditional", "limited_conditional", "undeci
 
 def registry() -> Registry:
     """The registry of this application."""
-    caches, settings = runtime().caches, runtime().settings
-    found: Registry | None = caches.get("registry")
+    own = runtime()
+    found: Registry | None = own.caches.get("registry")
     if found is None:
-        found = caches.setdefault(
+        settings = own.settings
+        found = own.caches.setdefault(
             "registry",
             Registry(
                 keep=settings.index_versions,
@@ -206,7 +207,9 @@ def card(
 def card_bytes(question: Question) -> bytes:
     """The zoning card of a point as JSON."""
     found = find(question)
-    return write(found, language(), future=found.day > runtime().city.today())
+    # Without a day asked about, the day is today.
+    future = question.on is not None and found.day > runtime().city.today()
+    return write(found, language(), future=future)
 
 
 def everyday(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ class Snapshot:
             "zone_id": zone.zone_id,
             "revision_id": zone.revision_id,
             "subzone": self.subzone(zone.subzone_code),
-            "block": ".".join(part for part in (zone.block, zone.sub_block) if part) or None,
+            "block": _block(zone.block, zone.sub_block),
             "area_m2": round(zone.area_m2, 2),
             "legal_area_ha": zone.legal_area_ha,
             "intensity": self._intensity.get(zone.subzone_code, []),
@@ -151,6 +151,13 @@ class Snapshot:
             "text": rule.text if rule else None,
             "article": rule.article if rule else None,
         }
+
+
+def _block(block: str | None, sub_block: str | None) -> str | None:
+    """The block as people cite it: a sub-block code that repeats its block's (I.A.6.a) stands alone."""
+    if block and sub_block and not sub_block.startswith(block):
+        return f"{block}.{sub_block}"
+    return sub_block or block
 
 
 def _iso(day: dt.date | None) -> str | None:

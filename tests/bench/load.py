@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 CONNECTIONS = 16
+COMPRESSED = "gzip, deflate, br, zstd"  # what browsers send
+PLAIN = "identity"  # what most programs send
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 
@@ -75,9 +77,10 @@ def _body_length(head: bytes) -> int:
     return int(lowered[start + len(_LENGTH) :].split(b"\r", 1)[0]) if start >= 0 else 0
 
 
-def get(path: str) -> bytes:
-    """A GET request as bytes, as a browser's fetch would send it."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nAccept-Language: id\r\n\r\n".encode()
+def get(path: str, encodings: str = COMPRESSED) -> bytes:
+    """A GET request as bytes. encodings: the Accept-Encoding header."""
+    lines = (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Accept-Encoding: {encodings}", "Accept-Language: id", "", "")
+    return "\r\n".join(lines).encode()
 
 
 def fetch(port: int, request: bytes) -> tuple[int, float, bytes]:

@@ -129,7 +129,8 @@ def test_shares_add_up_and_equal_postgis(sample_app: Flask) -> None:
                 )
                 SELECT crossing.id, wkb, ST_Area(ST_Transform(crossing.geom, :lonlat, :metric)) AS total,
                        array_agg(version_zone.zone_id) AS zones,
-                       array_agg(ST_Area(ST_Transform(ST_Intersection(revision.geom, crossing.geom), :lonlat, :metric))) AS areas
+                       array_agg(ST_Area(ST_Intersection(ST_Transform(revision.geom, :lonlat, :metric),
+                                                        ST_Transform(crossing.geom, :lonlat, :metric)))) AS areas
                 FROM crossing JOIN zone_revision revision ON ST_Intersects(revision.geom, crossing.geom)
                 JOIN version_zone ON version_zone.revision_id = revision.id AND version_id = :version
                 GROUP BY crossing.id, wkb, crossing.geom
