@@ -126,6 +126,14 @@ class Unavailable(RuangError):
     title = lazy_gettext("The service is not ready")
 
 
+class Fault(RuangError):
+    """A mistake of ours; the log has it."""
+
+    status = 500
+    slug = "fault"
+    title = lazy_gettext("Something went wrong on our side")
+
+
 # The status of each error that the spatial library raises; a code that is not listed is 422.
 GIS_STATUS: dict[str, type[RuangError]] = {
     "too_many_vertices": TooLarge,
@@ -136,7 +144,7 @@ GIS_STATUS: dict[str, type[RuangError]] = {
 }
 
 _HTTP_CLASSES: dict[int, type[RuangError]] = {
-    cls.status: cls for cls in (Malformed, NotFound, Conflict, TooLarge, UnsupportedMedia, Unprocessable, TooMany)
+    cls.status: cls for cls in (Malformed, NotFound, Conflict, TooLarge, UnsupportedMedia, Unprocessable, TooMany, Fault)
 }
 
 
@@ -158,6 +166,7 @@ def from_http(error: HTTPException) -> RuangError:
         405: gettext("This address does not take that method."),
         413: gettext("The request is larger than %(limit)s bytes.", limit=current_app.config["MAX_CONTENT_LENGTH"]),
         429: gettext("Too many requests from this address. Please wait a moment."),
+        500: gettext("The error was recorded. Please try again later."),
     }
     limit = current_app.config["MAX_CONTENT_LENGTH"] if status == 413 else None
     wrapped = cls(details.get(status, error.description or gettext("The request failed.")), limit=limit)
