@@ -144,7 +144,8 @@ GIS_STATUS: dict[str, type[RuangError]] = {
 }
 
 _HTTP_CLASSES: dict[int, type[RuangError]] = {
-    cls.status: cls for cls in (Malformed, NotFound, Conflict, TooLarge, UnsupportedMedia, Unprocessable, TooMany, Fault)
+    cls.status: cls
+    for cls in (Malformed, NotFound, Conflict, TooLarge, UnsupportedMedia, Unprocessable, TooMany, Fault)
 }
 
 
