@@ -35,6 +35,12 @@ HEADERS = (
 )
 # Open data: any site may read what needs no account.
 _OPEN = ("access-control-allow-origin", "*")
+# What a browser on another site asks before it sends a polygon.
+_PREFLIGHT = (
+    ("access-control-allow-headers", "accept-language, content-type"),
+    ("access-control-allow-methods", "GET, HEAD, OPTIONS, POST"),
+    ("access-control-max-age", "86400"),
+)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -84,6 +90,8 @@ class SecurityHeaders:
             headers.extend(header for header in HEADERS if header[0] not in present)
             if environ["PATH_INFO"].startswith("/api/") and _OPEN[0] not in present:
                 headers.append(_OPEN)
+                if environ["REQUEST_METHOD"] == "OPTIONS":
+                    headers.extend(_PREFLIGHT)
             return start_response(status, headers, *error)
 
         return self._application(environ, start)

@@ -125,20 +125,25 @@ def raise_version(session: Session) -> None:
     session.execute(text("NOTIFY ruang_places"))
 
 
-# Each layer: what it selects, from where, from which zoom on, and the envelope's index column. Constants only: nothing
-# here comes from a request.
+# Each layer: what it selects, from where, from which zoom on, under which condition, and how far beyond the tile it is
+# drawn, in tile units. Constants only: nothing here comes from a request.
 _TILE_LAYERS = {
-    "parcels": ("nib", "parcel", 15, "TRUE"),
+    "parcels": ("nib", "parcel", 15, "TRUE", 64),
     "roads": (
         "name, road_class", "road", 9,
-        "(:z >= 14 OR road_class IN ('arteri', 'kolektor') OR (:z >= 12 AND road_class = 'lokal'))",
+        "(:z >= 14 OR road_class IN ('arteri', 'kolektor') OR (:z >= 12 AND road_class = 'lokal'))", 64,
     ),
     "boundaries": (
         "level, name", "area", 5,
         "(level IN ('city', 'neighbour', 'sea') OR (level = 'kecamatan' AND :z >= 8)"
-        " OR (level = 'kelurahan' AND :z >= 10) OR (level = 'rt' AND :z >= 15))",
+        " OR (level = 'kelurahan' AND :z >= 10) OR (level = 'rt' AND :z >= 15))", 64,
     ),
-    "landmarks": ("name, kind", "landmark", 11, "TRUE"),
+    # A name stands once, in the tile that holds its point: boundaries cut by tiles would be named in each of them.
+    "area_labels": (
+        "level, name", "(SELECT level, name, ST_PointOnSurface(geom) AS geom FROM area WHERE level = 'kelurahan') AS label",
+        8, "TRUE", 0,
+    ),
+    "landmarks": ("name, kind", "landmark", 11, "TRUE", 64),
 }  # fmt: skip
 TILE_LAYERS = tuple(_TILE_LAYERS)
 _TILES = {
@@ -149,12 +154,12 @@ _TILES = {
                    ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 0.0625), 4326) AS lonlat
         )
         SELECT ST_AsMVT(feature, '{layer}', 4096, 'geom') FROM (
-            SELECT {columns}, ST_AsMVTGeom(ST_Transform(geom, 3857), tile.box, 4096, 64) AS geom
+            SELECT {columns}, ST_AsMVTGeom(ST_Transform(geom, 3857), tile.box, 4096, {buffer}) AS geom
             FROM tile, {table} WHERE geom && tile.lonlat AND {condition}
         ) feature WHERE geom IS NOT NULL
         """  # noqa: S608 - the parts are the constants above
     )
-    for layer, (columns, table, _zoom, condition) in _TILE_LAYERS.items()
+    for layer, (columns, table, _zoom, condition, buffer) in _TILE_LAYERS.items()
 }
 
 

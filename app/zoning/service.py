@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import shapely
 import shapely.geometry
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 
 from app.errors import BeforeFirstVersion, Malformed, NotFound, Unprocessable
 from app.i18n import language
@@ -85,12 +85,14 @@ def choose(question: Question) -> tuple[PlanTimeline, VersionEntry, dt.date]:
         first = timeline.first_day()
         if first is not None and day < first:
             raise BeforeFirstVersion(
-                gettext("The first version of this plan is in force from %(date)s.", date=first.isoformat()),
+                gettext("The first version of this plan is in force from %(date)s.", date=format_date(first, "long")),
                 field="on",
                 hint=gettext("Ask for that date or a later one."),
                 first_date=first.isoformat(),
             )
-        raise NotFound(gettext("No version of this plan is in force on %(date)s.", date=day.isoformat()), field="on")
+        raise NotFound(
+            gettext("No version of this plan is in force on %(date)s.", date=format_date(day, "long")), field="on"
+        )
     return timeline, entry, day
 
 

@@ -105,7 +105,7 @@ BAD = (
     Bad("without latitude", {"lon": "117.487"}, 400, "lat", "missing"),
     Bad("empty latitude", {"lon": "117.487", "lat": " "}, 400, "lat", "missing"),
     Bad("nothing at all", {}, 400, "lon", "missing"),
-    Bad("before the first version", HERE | {"on": "2000-01-01"}, 404, "on", "in force from 2023-03-01",
+    Bad("before the first version", HERE | {"on": "2000-01-01"}, 404, "on", "in force from March 1, 2023",
         members={"first_date": "2023-03-01", "type": "/help/errors#before-first-version"}),
     Bad("no such day", HERE | {"on": "2026-02-30"}, 400, "on", "such as 2026-06-01"),
     Bad("day of another notation", HERE | {"on": "01/06/2026"}, 400, "on", "such as 2026-06-01"),

@@ -133,6 +133,15 @@ def test_other_sites_may_not_read_pages(sample_client: FlaskClient) -> None:
     assert "Access-Control-Allow-Origin" not in sample_client.get("/").headers
 
 
+def test_a_page_of_another_site_may_send_a_polygon(sample_client: FlaskClient) -> None:
+    """A browser asks first (a preflight), as application/geo+json is no form's type."""
+    answer = sample_client.options("/api/v1/zoning")
+    assert answer.status_code == 200
+    assert "content-type" in answer.headers["Access-Control-Allow-Headers"]
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Methods" not in sample_client.options("/zoning").headers
+
+
 def test_no_cookie_unless_a_language_was_chosen(sample_client: FlaskClient, fill: Callable[[str], str]) -> None:
     for address in ADDRESSES:
         assert "Set-Cookie" not in sample_client.get(fill(address), buffered=True).headers, address

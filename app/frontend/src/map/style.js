@@ -85,7 +85,7 @@ export function buildStyle(settings, fontAddress, version) {
     sources: {
       zones: source(zoneTiles(settings, version?.id ?? 0), settings),
       zone_labels: source(labelTiles(settings, version?.id ?? 0), settings),
-      ...Object.fromEntries(["parcels", "roads", "boundaries", "landmarks"].map((layer) => [layer, places(layer)])),
+      ...Object.fromEntries(["parcels", "roads", "boundaries", "area_labels", "landmarks"].map((layer) => [layer, places(layer)])),
       position: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       asked: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
@@ -140,7 +140,7 @@ function placeLayers() {
     line("roads-line", "roads", { "line-color": BY_CLASS("#ffd98a", "#fff0c2", "#ffffff", "#ffffff"), "line-width": roadWidth(0) }, round),
     line("boundaries-line", "boundaries", { "line-color": "#6b2f6b", "line-width": BY_LEVEL(2.2, 1.8, 1.2, 0.6), "line-dasharray": [4, 2, 1, 2] }, { filter: ON_LAND }),
     label("road-labels", "roads", { "symbol-placement": "line", "text-field": ["coalesce", ["get", "name"], ""], "text-size": 12 }, 15),
-    label("boundary-labels", "boundaries", { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 14, "text-transform": "uppercase", "text-letter-spacing": 0.06, "text-padding": 24 }, 11, 14, "#5a2560", ["==", ["get", "level"], "kelurahan"]),
+    label("boundary-labels", "area_labels", { "text-field": ["coalesce", ["get", "name"], ""], "text-size": 14, "text-transform": "uppercase", "text-letter-spacing": 0.06, "text-padding": 24 }, 11, 14, "#5a2560"),
     {
       id: "landmark-dots",
       type: "circle",
