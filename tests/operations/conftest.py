@@ -97,11 +97,15 @@ class Checkout:
             time.sleep(0.05)
         assert left == []
 
-    def remove(self) -> None:
+    def end(self) -> None:
+        """Kill the supervisor, whatever it is doing; everything else must follow it."""
         record = self.record
         if record is not None and is_alive(record.pid):
             os.kill(record.pid, signal.SIGKILL)
         self.assert_nothing_left()
+
+    def remove(self) -> None:
+        self.end()
         for folder in (self.cluster.base, self.cluster.sockets, self.var):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,7 +132,12 @@ def kept_checkout() -> Iterator[Checkout]:
 @pytest.fixture
 def checkout(kept_checkout: Checkout) -> Iterator[Checkout]:
     yield kept_checkout
-    kept_checkout.assert_nothing_left()
+    try:
+        kept_checkout.assert_nothing_left()
+    except AssertionError:
+        # One test's failure must not become the next one's.
+        kept_checkout.end()
+        raise
 
 
 @pytest.fixture

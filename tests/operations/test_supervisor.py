@@ -13,9 +13,11 @@ import sys
 import pytest
 
 from app.operations.bootstrap import connect
-from app.operations.run_record import read_record
-from app.operations.supervisor import RUN_RECORD, free_port
+from app.operations.supervisor import free_port
 from tests.operations.conftest import PATIENCE_S, Checkout
+
+# In one worker: they start real servers, and two at once would take each other's port and time.
+pytestmark = pytest.mark.xdist_group("servers")
 
 
 def answer(address: str) -> bytes:
@@ -36,7 +38,8 @@ def test_a_signal_stops_everything_in_order(checkout: Checkout, ending: signal.S
     supervisor.send_signal(ending)
     output = output_of(supervisor)
     assert supervisor.returncode == 0
-    assert output.endswith("ruang: stopping\n")
+    # The server may still say that a busy worker had to be ended.
+    assert "ruang: stopping\n" in output
     checkout.assert_nothing_left(within_s=0)
 
 
@@ -44,14 +47,10 @@ def test_sigkill_leaves_nothing_and_the_next_start_keeps_the_data(checkout: Chec
     supervisor = checkout.start()
     with connect(checkout.cluster.owner_url, autocommit=True) as database:
         database.execute("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 42 AS answer")
-    record = read_record(checkout.var / RUN_RECORD)
     supervisor.kill()
     output_of(supervisor)
     # At once, while what was left behind is still shutting down.
     again = checkout.start()
-    assert record is not None
-    assert checkout.record is not None
-    assert checkout.record.address == record.address
     with connect(checkout.cluster.owner_url) as database:
         assert database.execute("SELECT answer FROM kept").fetchone() == (42,)
     again.kill()
