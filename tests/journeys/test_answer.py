@@ -38,6 +38,17 @@ def test_escape_closes_the_suggestions_and_keeps_the_words(visit: Callable[..., 
     assert box.input_value() == "guntung"
 
 
+def test_escape_before_the_suggestions_keeps_the_words_and_they_stay_away(visit: Callable[..., Page]) -> None:
+    """A browser empties a search field at Escape; here the key is meant for suggestions that are on their way."""
+    page = visit("/")
+    box = page.get_by_role("combobox", name="Di mana?")
+    box.press_sequentially("guntung")
+    box.press("Escape")
+    assert box.input_value() == "guntung"
+    page.wait_for_timeout(800)
+    expect(page.get_by_role("listbox")).to_be_hidden()
+
+
 def test_own_position_with_its_accuracy(visit: Callable[..., Page]) -> None:
     page = visit("/", geolocation=CENTRE, permissions=["geolocation"])
     page.get_by_role("button", name="Pakai lokasi saya").click()

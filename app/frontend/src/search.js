@@ -25,6 +25,7 @@ export function enhanceSearch(form, onChoose) {
   const kinds = JSON.parse(form.dataset.kinds);
   let hits = [];
   let active = -1;
+  let waiting = false;
   let timer = 0;
   let pending = null;
 
@@ -34,12 +35,22 @@ export function enhanceSearch(form, onChoose) {
   input.setAttribute("aria-controls", list.id);
 
   const choose = (hit) => {
+    cancel();
     close();
     input.value = hit.label;
     const choice = form.onChooseHit ?? onChoose;
     if (choice) choice(hit);
     else location.assign(hitAddress(hit, form.dataset, form.elements.on?.value));
   };
+
+  // Forget the question that is on its way, so that its answer does not open the list again.
+  function cancel() {
+    const waited = waiting;
+    clearTimeout(timer);
+    pending?.abort();
+    waiting = false;
+    return waited;
+  }
 
   function close() {
     list.hidden = true;
@@ -90,26 +101,32 @@ export function enhanceSearch(form, onChoose) {
   async function suggest() {
     pending?.abort();
     const words = input.value.trim();
-    if (words.length < MIN_LENGTH) return close();
+    waiting = words.length >= MIN_LENGTH;
+    if (!waiting) return close();
     pending = new AbortController();
+    const { signal } = pending;
     try {
-      const response = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(words)}`, { signal: pending.signal });
+      const response = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(words)}`, { signal });
       if (response.ok) show((await response.json()).results);
       else close();
     } catch {
-      // Offline, or overtaken by the next letter: the form itself still works.
-      close();
+      // Offline: the form itself still works. Overtaken by the next letter: that one decides.
+      if (!signal.aborted) close();
     }
+    if (!signal.aborted) waiting = false;
   }
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    waiting = true;
     timer = setTimeout(suggest, DELAY_MS);
   });
-  input.addEventListener("blur", close);
+  input.addEventListener("blur", () => {
+    cancel();
+    close();
+  });
   form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    pending?.abort();
+    cancel();
     if (active >= 0) {
       event.preventDefault();
       choose(hits[active]);
@@ -121,13 +138,18 @@ export function enhanceSearch(form, onChoose) {
         event.preventDefault();
         show(hits);
         mark(0);
+      } else if (event.key === "Escape" && cancel()) {
+        // Suggestions were on their way: this Escape was meant for them, and the words stay.
+        event.preventDefault();
       }
       return;
     }
     if (event.key === "ArrowDown") mark(active + 1);
     else if (event.key === "ArrowUp") mark(active < 0 ? hits.length - 1 : active - 1);
-    else if (event.key === "Escape") close();
-    else if (event.key === "Enter" && active >= 0) choose(hits[active]);
+    else if (event.key === "Escape") {
+      cancel();
+      close();
+    } else if (event.key === "Enter" && active >= 0) choose(hits[active]);
     else return;
     event.preventDefault();
     event.stopPropagation();
