@@ -7,13 +7,18 @@ card. Files are left alone: the build's have compressed copies beside them, and 
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 import zlib
 
-from backports import zstd
 from flask import Flask, Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 # Bytes below which the headers weigh more than what is saved.
 _SMALLEST = 500

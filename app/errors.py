@@ -118,14 +118,6 @@ class TooMany(RuangError):
     title = lazy_gettext("Too many requests")
 
 
-class Unavailable(RuangError):
-    """The database or the published plan is not there yet."""
-
-    status = 503
-    slug = "unavailable"
-    title = lazy_gettext("The service is not ready")
-
-
 class Fault(RuangError):
     """A mistake of ours; the log has it."""
 

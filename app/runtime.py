@@ -28,10 +28,12 @@ class Runtime:
     @classmethod
     def build(cls, settings: Settings) -> Runtime:
         """Resolve what the settings leave open: the private cluster's address and the secret key."""
+        from app.operations.bootstrap import database_urls
+
         return cls(
             settings=settings,
             city=load_city(settings.city),
-            database_url=_database_url(settings),
+            database_url=database_urls(settings)[1],
             secret_key=_secret_key(settings),
         )
 
@@ -40,22 +42,6 @@ def runtime() -> Runtime:
     """The runtime of the current application."""
     value: Runtime = current_app.extensions["ruang"]
     return value
-
-
-def driver_url(url: str) -> str:
-    """The URL with SQLAlchemy's psycopg 3 driver named, whatever way the operator wrote it."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
-
-
-def _database_url(settings: Settings) -> str:
-    if settings.database_url is not None:
-        return driver_url(settings.database_url.get_secret_value())
-    from app.operations.cluster import private_cluster
-
-    return private_cluster(settings).url("ruang_app")
 
 
 def _secret_key(settings: Settings) -> str:

@@ -1,8 +1,10 @@
+// What ESLint recommends, and the comparisons and bindings that surprise.
 import js from "@eslint/js";
 import globals from "globals";
 
+const rules = { ...js.configs.recommended.rules, eqeqeq: "error", "prefer-const": "error", "no-var": "error" };
+
 export default [
-  js.configs.recommended,
-  { files: ["src/**/*.js"], languageOptions: { globals: globals.browser }, rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" } },
-  { files: ["*.mjs", "*.js"], languageOptions: { globals: globals.node } },
+  { files: ["src/**/*.js"], languageOptions: { globals: globals.browser }, rules },
+  { files: ["*.mjs", "*.js"], languageOptions: { globals: globals.node }, rules },
 ];

@@ -70,7 +70,8 @@ def territory() -> TerritoryIndex:
 
 def forget() -> None:
     """Drop what is held in memory, after places were loaded anew."""
-    runtime().caches.pop("territory", None)
+    for name in ("territory", "kelurahan_names"):
+        runtime().caches.pop(name, None)
 
 
 def fold(text: str) -> str:
@@ -215,7 +216,6 @@ def load(path: Path) -> dict[str, int]:
         queries.fill_names(session, fold)
         queries.raise_version(session)
     forget()
-    runtime().caches.pop("kelurahan_names", None)
     return {
         "areas": len(layers.areas),
         "parcels": len(layers.parcels),

@@ -166,8 +166,7 @@ def _new_version(session: Session, plan: Plan, options: ImportOptions) -> tuple[
                 seq=opened.seq,
             ),
         )
-    published = [item for item in versions if item.state == "published" and item.valid is not None]
-    base = max(published, key=lambda item: item.valid.lower, default=None)  # type: ignore[union-attr,return-value,arg-type]
+    base = queries.latest_published(session, plan.id)
     version = PlanVersion(
         plan_id=plan.id,
         seq=max((item.seq for item in versions), default=0) + 1,

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import shapely
 import structlog
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
@@ -86,17 +86,22 @@ def publish(
     version.content_hash = content_hash(session, version.id, zones)
     version.valid = Range(valid_from, None, bounds="[)")
     session.flush()
-    if predecessor is not None:
-        assert predecessor.valid is not None  # noqa: S101 - a published version has its validity, by constraint
-        # It may have ended before, when a version after it was withdrawn: those days stay withdrawn.
-        ends = min(predecessor.valid.upper or valid_from, valid_from)
-        predecessor.valid = Range(predecessor.valid.lower, ends, bounds="[)")
-        session.flush()
+    _end(session, predecessor, valid_from)
     now = session.execute(select(func.now())).scalar_one()
     version.state, version.published_at = "published", now
     session.flush()
     session.execute(text("SELECT pg_notify('ruang_published', :code)"), {"code": plan.code})
     return Published(version.id, version.seq, valid_from, report)
+
+
+def _end(session: Session, predecessor: PlanVersion | None, day: dt.date) -> None:
+    """Let the version before end where this one begins."""
+    if predecessor is None or predecessor.valid is None:
+        return
+    # It may have ended before, when a version after it was withdrawn: those days stay withdrawn.
+    ends = min(predecessor.valid.upper or day, day)
+    predecessor.valid = Range(predecessor.valid.lower, ends, bounds="[)")
+    session.flush()
 
 
 def withdraw(session: Session, plan_code: str, seq: int, reason: str) -> None:
@@ -171,13 +176,7 @@ def _draft(session: Session, plan_code: str, seq: int) -> tuple[Plan, PlanVersio
 
 def _predecessor(session: Session, version: PlanVersion, valid_from: dt.date) -> PlanVersion | None:
     """The published version whose validity this one ends; it must be the latest, and begin earlier."""
-    latest = session.scalars(
-        select(PlanVersion)
-        .where(PlanVersion.plan_id == version.plan_id, PlanVersion.state == "published")
-        .order_by(func.lower(PlanVersion.valid).desc())
-        .limit(1)
-        .with_for_update()
-    ).first()
+    latest = queries.latest_published(session, version.plan_id, lock=True)
     if latest is None or latest.valid is None:
         return None
     if version.base_version_id != latest.id:
@@ -194,7 +193,7 @@ def _predecessor(session: Session, version: PlanVersion, valid_from: dt.date) ->
         raise Conflict(
             gettext(
                 "The version before is in force from %(date)s; this one must begin later.",
-                date=latest.valid.lower.isoformat(),
+                date=format_date(latest.valid.lower, "long"),
             ),
             field="from",
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -42,11 +41,6 @@ def plan_by_code(session: Session, code: str) -> Plan | None:
 def version(session: Session, plan_id: int, seq: int) -> PlanVersion | None:
     """One version by its number within the plan."""
     return session.scalars(select(PlanVersion).where(PlanVersion.plan_id == plan_id, PlanVersion.seq == seq)).first()
-
-
-def version_by_id(session: Session, version_id: int) -> PlanVersion | None:
-    """One version by its id."""
-    return session.get(PlanVersion, version_id)
 
 
 def timeline(session: Session) -> Sequence[Row[Any]]:
@@ -196,16 +190,17 @@ def activities_by_code(session: Session, version_id: int, codes: Sequence[str]) 
     ).all()
 
 
-def corresponding_codes(session: Session, edition: str, code: str) -> Sequence[KbliCorrespondence]:
-    """Rows of the correspondence table in which the code of that edition stands on the newer side."""
-    return session.scalars(
-        select(KbliCorrespondence).where(KbliCorrespondence.to_edition == edition, KbliCorrespondence.to_code == code)
+def earlier_codes(session: Session, code: str) -> dict[str, list[str]]:
+    """Codes of earlier editions that became this code, by the later edition that it belongs to."""
+    rows = session.execute(
+        select(KbliCorrespondence.to_edition, KbliCorrespondence.from_code)
+        .where(func.lower(KbliCorrespondence.to_code) == code.lower())
+        .order_by(KbliCorrespondence.to_edition, KbliCorrespondence.from_code)
     ).all()
-
-
-def editions(session: Session) -> Sequence[str]:
-    """Editions that the correspondence table leads to."""
-    return session.scalars(select(KbliCorrespondence.to_edition).distinct()).all()
+    found: dict[str, list[str]] = {}
+    for edition, earlier in rows:
+        found.setdefault(edition, []).append(earlier)
+    return found
 
 
 def source_file(session: Session, version_id: int) -> SourceFile | None:
@@ -219,13 +214,15 @@ def source_features(session: Session, version_id: int) -> Iterator[SourceFeature
     yield from session.scalars(query.execution_options(yield_per=500))
 
 
-def version_in_force(session: Session, plan_id: int, on: dt.date) -> PlanVersion | None:
-    """The published version whose validity holds the day."""
-    return session.scalars(
-        select(PlanVersion).where(
-            PlanVersion.plan_id == plan_id, PlanVersion.state == "published", PlanVersion.valid.contains(on)
-        )
-    ).first()
+def latest_published(session: Session, plan_id: int, *, lock: bool = False) -> PlanVersion | None:
+    """The published version that begins last; with ``lock`` its row is held until the transaction ends."""
+    query = (
+        select(PlanVersion)
+        .where(PlanVersion.plan_id == plan_id, PlanVersion.state == "published")
+        .order_by(func.lower(PlanVersion.valid).desc())
+        .limit(1)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def subzone_areas(session: Session, version_id: int) -> dict[str, tuple[int, float]]:

@@ -144,12 +144,12 @@ def public_version(code: str, seq: int) -> tuple[PlanTimeline, VersionEntry]:
 def search_activities(version_id: int, q: str, *, limit: int = 12) -> list[dict[str, Any]]:
     """Activities by plain word, synonym, typo or KBLI code; [{activity_id, kbli, edition, title, matched}].
 
-    A code of a newer KBLI edition is led back through the correspondence table; an ambiguous one lists every candidate.
+    A code of a later KBLI edition is led back through the correspondence table. The same code may stand in several
+    editions for different things: every candidate is listed, each saying by which edition it was found.
     """
     q = q.strip()[:100]
-    digits = q.replace(".", "").replace(" ", "")
-    if digits.isdigit() and 2 <= len(digits) <= 5:
-        return _by_code(version_id, digits)[:limit]
+    if states_code(q):
+        return _by_code(version_id, _bare(q))[:limit]
     folded = fold(q)
     if len(folded) < 2:
         return []
@@ -166,27 +166,35 @@ def search_activities(version_id: int, q: str, *, limit: int = 12) -> list[dict[
     ]
 
 
+def states_code(q: str) -> bool:
+    """Whether a question is a code: two to five digits, or a code that the correspondence table leads back from."""
+    code = _bare(q)
+    return (code.isascii() and code.isdigit() and 2 <= len(code) <= 5) or bool(queries.earlier_codes(db.session, code))
+
+
+def _bare(q: str) -> str:
+    """A code without the points and blanks that people write into it."""
+    return q.replace(".", "").replace(" ", "")
+
+
 def _by_code(version_id: int, code: str) -> list[dict[str, Any]]:
-    """By a code of the plan's own edition; else by one of a later edition, through the correspondence table."""
-    found = [
-        (activity, code, activity.kbli_edition)
+    """By a code of the plan's own edition, and by one of a later edition; each activity once."""
+    found = {
+        activity.activity_id: (activity, code)
         for activity in queries.activities_by_code(db.session, version_id, [code])
-    ]
-    if not found:
-        for edition in queries.editions(db.session):
-            earlier = [row.from_code for row in queries.corresponding_codes(db.session, edition, code)]
-            if earlier:
-                activities = queries.activities_by_code(db.session, version_id, earlier)
-                found += [(activity, f"{code} (KBLI {edition})", activity.kbli_edition) for activity in activities]
+    }
+    for edition, earlier in queries.earlier_codes(db.session, code).items():
+        for activity in queries.activities_by_code(db.session, version_id, earlier):
+            found.setdefault(activity.activity_id, (activity, f"{code} (KBLI {edition})"))
     return [
         {
             "activity_id": activity.activity_id,
             "kbli": activity.kbli,
-            "edition": edition,
+            "edition": activity.kbli_edition,
             "title": activity.title,
             "matched": matched,
         }
-        for activity, matched, edition in found
+        for activity, matched in found.values()
     ]
 
 

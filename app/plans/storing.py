@@ -30,6 +30,7 @@ from app.plans.reading import ReadLayer
 from gis.coverage_repair import RepairProposal
 from gis.crs import MetricCrs
 from gis.rdtr.overlays import OverlayStatus, OverlayValue
+from gis.rdtr.zone_layer import ZoneRecord
 from gis.vector_files import SourceFeature as FileFeature
 from gis.vector_files import VectorLayer
 
@@ -69,30 +70,9 @@ def store(
         comment=gettext("Imported from %(file)s", file=layer.file_name),
     )
     session.add(changeset)
-    session.add(
-        SourceFile(
-            version_id=version.id,
-            filename=layer.file_name,
-            layer=layer.name,
-            driver=path.suffix.lower().lstrip("."),
-            crs=layer.source_crs.definition,
-            sha256=_sha256(path),
-            schema={"columns": layer.columns},
-        )
-    )
+    session.add(_source_file(version, layer, path))
     session.flush()
-    drafts = [
-        matching.ZoneDraft(
-            geometry=geometry,
-            subzone_code=record.subzone_code or "",
-            block=record.block,
-            sub_block=record.sub_block,
-            legal_area_ha=record.legal_area_ha,
-            overlays={kind.value: _stored(value) for kind, value in record.overlays.items()},
-            remark=record.remark,
-        )
-        for record, geometry in zip(read.records, geometries, strict=True)
-    ]
+    drafts = [_zone_draft(record, geometry) for record, geometry in zip(read.records, geometries, strict=True)]
     kept = [position for position, draft in enumerate(drafts) if not draft.geometry.is_empty]
     known = matching.zones_of(session, base.id) if base is not None else []
     matches = matching.match([drafts[position] for position in kept], known, metric)
@@ -108,6 +88,30 @@ def store(
     )
     _write_emptied(session, plan, version, proposal, by_position)
     _write_sources(session, version, read, by_position, proposal)
+
+
+def _source_file(version: PlanVersion, layer: VectorLayer, path: Path) -> SourceFile:
+    return SourceFile(
+        version_id=version.id,
+        filename=layer.file_name,
+        layer=layer.name,
+        driver=path.suffix.lower().lstrip("."),
+        crs=layer.source_crs.definition,
+        sha256=_sha256(path),
+        schema={"columns": layer.columns},
+    )
+
+
+def _zone_draft(record: ZoneRecord, geometry: shapely.Geometry) -> matching.ZoneDraft:
+    return matching.ZoneDraft(
+        geometry=geometry,
+        subzone_code=record.subzone_code or "",
+        block=record.block,
+        sub_block=record.sub_block,
+        legal_area_ha=record.legal_area_ha,
+        overlays={kind.value: _stored(value) for kind, value in record.overlays.items()},
+        remark=record.remark,
+    )
 
 
 def _write_zones(

@@ -50,7 +50,7 @@ def write(found: Finding, lang: str, *, future: bool) -> bytes:
         b'],"overlays":',
         _overlay_bytes(snapshot, found.location.zones, lang),
         b',"activity":',
-        orjson.dumps(_activity(found, lang)) if question.activity else b"null",
+        orjson.dumps(_activity(found)) if question.activity else b"null",
         b",",
         texts.closing_bytes(found.status, snapshot, lang, future=future),
     ]
@@ -109,7 +109,7 @@ def merged_overlays(snapshot: Snapshot, positions: tuple[int, ...], lang: str) -
     return [merged[key] for key in sorted(merged)]
 
 
-def _activity(found: Finding, lang: str) -> dict[str, Any]:
+def _activity(found: Finding) -> dict[str, Any]:
     """The card's "activity": verdict per zone, conditions, and the nearest zones that allow it."""
     snapshot, asked = found.snapshot, found.question.activity or ""
     candidates = [asked] if asked in snapshot.activities else []
@@ -124,9 +124,11 @@ def _activity(found: Finding, lang: str) -> dict[str, Any]:
             hint=gettext("Try another everyday word, or a KBLI code of five digits."),
         )
     row = snapshot.activities[candidates[0]]
-    ambiguous = len(listed) > 1 and asked.replace(".", "").isdigit()
+    ambiguous = len(listed) > 1 and plans.states_code(asked)
     positions = list(found.location.zones)
-    verdicts = [_zone_verdict(snapshot, position, row.activity_id) for position in positions]
+    # For a code that means several things nothing is decided: the verdicts stand with each candidate.
+    decided = [] if ambiguous else positions
+    verdicts = [_zone_verdict(snapshot, position, row.activity_id) for position in decided]
     forbidden = any(item["verdict"] not in ALLOWING for item in verdicts) or not verdicts
     return {
         "activity_id": row.activity_id,

@@ -16,7 +16,6 @@ from collections.abc import Callable
 import psycopg
 import structlog
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import db
 from app.places import service as places
@@ -38,6 +37,7 @@ class Registry:
         self._timelines: tuple[PlanTimeline, ...] = ()
         self._read_at = float("-inf")
         self._in_background = False
+        self._places_version: int | None = None
         self._snapshots: OrderedDict[int, Snapshot] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -50,6 +50,11 @@ class Registry:
     def refresh(self) -> None:
         """Read the timelines now, and drop snapshots of versions that are no longer public."""
         read = plans.timelines()
+        places_version = places.places_version()
+        if places_version != self._places_version:
+            # Asked and not only listened for: a notice that came while the connection was down is never repeated.
+            places.forget()
+            self._places_version = places_version
         public = {entry.version_id for timeline in read for entry in timeline.versions}
         with self._lock:
             self._timelines = read
@@ -62,6 +67,11 @@ class Registry:
         found = self._snapshots.get(entry.version_id)
         # The end of its validity, or its withdrawal, is recorded after it was published; the rest never changes.
         if found is not None and found.entry == entry:
+            # With room for all, nothing is dropped and their order does not matter: most requests take no lock.
+            if len(self._snapshots) >= self._keep:
+                with self._lock:
+                    if entry.version_id in self._snapshots:
+                        self._snapshots.move_to_end(entry.version_id)
             return found
         with self._lock:
             found = self._snapshots.get(entry.version_id)
@@ -70,16 +80,11 @@ class Registry:
                 # Objects of the session outlive it here; without this they would be read again at first touch.
                 db.session.expunge_all()
                 self._snapshots[entry.version_id] = found
+                self._snapshots.move_to_end(entry.version_id)
                 log.info("version loaded", plan=timeline.code, seq=entry.seq, zones=len(found.zones))
                 while len(self._snapshots) > self._keep:
                     self._snapshots.popitem(last=False)
             return found
-
-    def touch(self, version_id: int) -> None:
-        """Note that a version was used, so that it is not the next to be dropped."""
-        with self._lock:
-            if version_id in self._snapshots:
-                self._snapshots.move_to_end(version_id)
 
     def loaded(self) -> list[int]:
         """Ids of the versions in memory."""
@@ -101,13 +106,13 @@ class Registry:
                     warm()
                     if listener is None or listener.closed:
                         listener = _listen(app)
-                for notice in listener.notifies(timeout=self._max_age_s, stop_after=1):
-                    if notice.channel == "ruang_places":
-                        with app.app_context():
-                            places.forget()
-            except (SQLAlchemyError, psycopg.Error) as error:
-                # The database is away: what was loaded goes on answering, and this tries again.
-                log.warning("timeline not read", reason=type(error).__name__)
+                # Whatever was announced, everything is read again; a notice only ends the wait.
+                for _notice in listener.notifies(timeout=self._max_age_s, stop_after=1):
+                    pass
+            except Exception as error:
+                # Anything at all: a thread that ended here would leave this process on an old plan for ever. The
+                # database may be away, or a version fail to load; what was loaded goes on answering, and this tries again.
+                log.warning("timeline not read", reason=type(error).__name__, detail=str(error)[:200])
                 listener = None
                 time.sleep(self._max_age_s)
 

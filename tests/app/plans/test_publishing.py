@@ -113,7 +113,7 @@ def test_a_version_begins_after_the_one_before(session: Session, tmp_path: Path,
     import_zones(tmp_path, row_of_zones())
     with pytest.raises(Conflict) as caught:
         editing.publish_version("rdtr", 2, valid_from=day)
-    assert "2023-01-01" in caught.value.detail
+    assert "1 Januari 2023" in caught.value.detail
     assert rows("SELECT state FROM plan_version ORDER BY seq") == [("published",), ("draft",)]
     editing.publish_version("rdtr", 2, valid_from=FIRST + dt.timedelta(days=1))
 
