@@ -16,16 +16,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings: default those of the environment. The database is not touched until a request or command needs it.
     """
     # Imported here, so that a module of this package can be used without loading the whole of it.
-    from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import compression, errors, frontend_assets, i18n, logs, security
+    from app.application import Application
     from app.config import get_settings
     from app.database import db, migrate
     from app.runtime import Runtime
+    from app.zoning import direct
 
     settings = settings or get_settings()
-    app = Flask(__name__, static_folder="static")
+    app = Application(__name__, static_folder="static")
     runtime = Runtime.build(settings)
     app.extensions["ruang"] = runtime
     app.config.update(
@@ -36,6 +37,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
     )
     logs.configure(settings.log_format)
+    _register_domains(app)
+    # Innermost first: each of these stands before what was there.
+    direct.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -46,7 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     frontend_assets.init_app(app)
     security.init_app(app)
     errors.register(app)
-    _register_domains(app)
     _register_commands(app)
     return app
 

@@ -54,11 +54,19 @@ def compress(response: Response) -> Response:
         response.vary.add("Accept-Encoding")
     else:
         response.headers.add("Vary", "Accept-Encoding")
-    encoding = _encoding(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+    smaller, encoding = encode(response.get_data(), request.environ.get("HTTP_ACCEPT_ENCODING", ""))
     if encoding is not None:
-        response.set_data(_zstd(response.get_data()) if encoding == "zstd" else _gzip(response.get_data()))
+        response.set_data(smaller)
         response.headers.add("Content-Encoding", encoding)
     return response
+
+
+def encode(body: bytes, accepted: str) -> tuple[bytes, str | None]:
+    """A body for whoever sent this Accept-Encoding header, and the name of its encoding; None where it stays as it is."""
+    encoding = _encoding(accepted)
+    if encoding is None:
+        return body, None
+    return (_zstd(body) if encoding == "zstd" else _gzip(body)), encoding
 
 
 @functools.lru_cache(maxsize=256)

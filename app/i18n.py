@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from babel import Locale
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, after_this_request, has_request_context, request
 from flask_babel import Babel, format_date, get_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -19,40 +19,44 @@ babel = Babel()
 
 def init_app(app: Flask, city: CityProfile) -> None:
     """Choose the language of every request among those of the city profile."""
-    languages = city.city.languages
+    languages = tuple(city.city.languages)
     # Parsed once: Babel would look for the locale's file on every request.
     locales = {language: Locale.parse(language) for language in languages}
-
-    @functools.lru_cache(maxsize=256)
-    def best(accepted: str) -> Locale:
-        """The language for an Accept-Language header; a handful of them make up nearly all requests."""
-        return locales[parse_accept_header(accepted, LanguageAccept).best_match(languages, default=languages[0])]
 
     def select() -> Locale:
         if not has_request_context():
             return locales[languages[0]]
-        # Looked for in the raw text first, and the header in the raw environment: this runs on every request.
+        # Looked for in the raw text first, and the header in the raw environment: this runs on nearly every request.
         if b"lang=" in request.query_string and request.args.get("lang") in locales:
+            if not request.path.startswith("/api/"):
+                after_this_request(_keep_choice)
             return locales[request.args["lang"]]
         if request.path.startswith("/api/"):
-            return best(request.environ.get("HTTP_ACCEPT_LANGUAGE", "")[:_LONGEST_HEADER])
+            return locales[accepted_language(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)]
         return locales.get(request.cookies.get(COOKIE, ""), locales[languages[0]])
 
     app.config["BABEL_DEFAULT_LOCALE"] = languages[0]
     app.config["BABEL_DEFAULT_TIMEZONE"] = city.city.time_zone
     babel.init_app(app, locale_selector=select)
 
-    @app.after_request
-    def keep_choice(response: Response) -> Response:
-        """Remember ``?lang=`` for a year; it is a preference and names nobody."""
-        if b"lang=" not in request.query_string or request.path.startswith("/api/"):
-            return response
-        asked = request.args.get("lang")
-        if asked in locales:
-            response.set_cookie(COOKIE, asked, max_age=31_536_000, samesite="Lax", httponly=True)
-        return response
-
     app.jinja_env.globals.update(get_locale=get_locale, format_date=format_date, languages=languages)
+
+
+def _keep_choice(response: Response) -> Response:
+    """Remember ``?lang=`` for a year; it is a preference and names nobody."""
+    response.set_cookie(COOKIE, request.args["lang"], max_age=31_536_000, samesite="Lax", httponly=True)
+    return response
+
+
+def accepted_language(header: str, languages: tuple[str, ...]) -> str:
+    """The language for an Accept-Language header: the caller's first choice among those there are, else the first."""
+    return _best_match(header[:_LONGEST_HEADER], languages)
+
+
+@functools.lru_cache(maxsize=256)
+def _best_match(header: str, languages: tuple[str, ...]) -> str:
+    # Kept: a handful of headers make up nearly all requests.
+    return parse_accept_header(header, LanguageAccept).best_match(languages, default=languages[0])
 
 
 def language() -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from flask import request
-from limits import RateLimitItem, parse_many
+from limits import parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
@@ -82,30 +82,35 @@ class CounterStorage(Storage):
 
 
 class RateLimits:
-    """Limits views by client address; every view counts for itself."""
+    """Limits views by client address; every view counts for itself. A view beyond its limit raises TooManyRequests (429)."""
 
     def limit(self, rate: Callable[[], str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Decorate a view. rate: gives the limit at each request, such as "1200 per minute;20 per second"."""
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
-            name = f"{view.__module__}.{view.__qualname__}"
+            name = counter_name(view)
 
             @functools.wraps(view)
             def limited(*args: P.args, **kwargs: P.kwargs) -> R:
-                self.count(name, _parse(rate()))
+                if not self.within(name, rate(), request.remote_addr):
+                    raise TooManyRequests
                 return view(*args, **kwargs)
 
             return limited
 
         return decorate
 
-    def count(self, name: str, items: list[RateLimitItem]) -> None:
-        """Count this request under a name. Raises TooManyRequests (429) beyond the limit."""
-        engine, address = _engine(), request.remote_addr or "local"
+    def within(self, name: str, rate: str, address: str | None) -> bool:
+        """Count a request of a client address under a name; False beyond the rate."""
+        engine = _engine()
         # Every limit counts the request, also after one was passed.
-        kept = [engine.hit(item, name, address) for item in items]
-        if not all(kept):
-            raise TooManyRequests
+        kept = [engine.hit(item, name, address or "local") for item in _parse(rate)]
+        return all(kept)
+
+
+def counter_name(view: Callable[..., Any]) -> str:
+    """The name under which a view counts its requests."""
+    return f"{view.__module__}.{view.__qualname__}"
 
 
 def _engine() -> FixedWindowRateLimiter:

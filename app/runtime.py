@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 from app.city import CityProfile, load_city
 from app.config import REPOSITORY, Settings
@@ -40,7 +40,12 @@ class Runtime:
 
 def runtime() -> Runtime:
     """The runtime of the current application."""
-    value: Runtime = current_app.extensions["ruang"]
+    return runtime_of(current_app)
+
+
+def runtime_of(app: Flask) -> Runtime:
+    """The runtime of an application."""
+    value: Runtime = app.extensions["ruang"]
     return value
 
 

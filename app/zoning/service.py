@@ -214,6 +214,17 @@ def card_bytes(question: Question) -> bytes:
     return write(found, language(), future=future)
 
 
+def ready_card(lon: float, lat: float, lang: str) -> bytes | None:
+    """The card of a point as it is today, where that needs no text in the request's language; else None.
+
+    lang: "id" or "en". Raises what ``find`` raises.
+    """
+    found = find(Question(lon, lat))
+    if (found.status, lang, False) not in found.snapshot.closing:
+        return None
+    return write(found, lang, future=False)
+
+
 def everyday(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Verdicts of common activities for the summary sentence; of several zones at a border, the worst.
 

@@ -248,6 +248,15 @@ def test_too_many_reads(limited: Callable[..., FlaskClient], address: str) -> No
     assert elsewhere.status_code == statuses[0], "another address has a rate of its own"
 
 
+def test_a_plain_and_an_unusual_question_count_together(limited: Callable[..., FlaskClient]) -> None:
+    client = limited(rate_reads="4 per minute")
+    for _ in range(2):
+        assert client.get("/api/v1/zoning?lon=117.487&lat=0.127").status_code == 200
+        assert client.get("/api/v1/zoning?lon=117.487&lat=0.127&activity=warung").status_code == 200
+    assert_too_many(client.get("/api/v1/zoning?lon=117.487&lat=0.127"))
+    assert_too_many(client.get("/api/v1/zoning?lon=117.487&lat=0.127&activity=warung"))
+
+
 def assert_too_many(response: Any) -> None:
     """A 429 as a problem document that says when to come back."""
     assert response.status_code == 429
