@@ -7,6 +7,7 @@ triggers protect published plans, and ``/readyz`` says so.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,11 +17,14 @@ import shapely
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import sql
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 OWNER_ROLE = "ruang_owner"
 APP_ROLE = "ruang_app"
+_COPIED = "rows copied"
+# Fewer rows than this are found soon enough whatever the plan.
+_MANY_ROWS = 1000
 
 
 class Base(DeclarativeBase):
@@ -48,11 +52,20 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction: committed at the end, undone whole when anything is raised."""
+    """One transaction: committed at the end, undone whole when anything is raised.
+
+    Tables that ``copy_rows`` filled in it have their statistics gathered afterwards: until then PostgreSQL plans as if
+    they were nearly empty.
+    """
     session = db.session()
+    copied: Counter[str] = session.info.setdefault(_COPIED, Counter())
+    copied.clear()
     try:
         yield session
         session.commit()
+        for table in [name for name, rows in copied.items() if rows >= _MANY_ROWS]:
+            session.execute(text("SELECT gather_statistics(CAST(:table AS regclass))"), {"table": table})
+            session.commit()
     except BaseException:
         session.rollback()
         raise
@@ -77,6 +90,7 @@ def copy_rows(session: Session, model: type[Base], rows: Iterable[Mapping[str, A
         for row in itertools.chain([first], iterator):
             copy.write_row([_copy_value(row[key]) for key in keys])
             count += 1
+    session.info.setdefault(_COPIED, Counter())[model.__table__.name] += count
     return count
 
 
