@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.application import Application
     from app.config import get_settings
     from app.database import db, migrate
+    from app.maps import kept_tiles
     from app.runtime import Runtime
     from app.zoning import direct
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_domains(app)
     # Innermost first: each of these stands before what was there.
     direct.init_app(app)
+    kept_tiles.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

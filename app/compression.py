@@ -7,6 +7,7 @@ card. Files are left alone: the build's have compressed copies beside them, and 
 from __future__ import annotations
 
 import functools
+import struct
 import sys
 import threading
 import zlib
@@ -32,6 +33,9 @@ _TYPES = frozenset(
 _ZSTD_LEVEL = 3
 _GZIP_LEVEL = 5
 _GZIP_WINDOW = 31  # zlib writes a gzip header and trailer for 16 + 15
+# RFC 1952: no name, no time, any system; RFC 1951: an empty last block.
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LAST_BLOCK = b"\x03\x00"
 _kept = threading.local()
 
 
@@ -67,6 +71,46 @@ def encode(body: bytes, accepted: str) -> tuple[bytes, str | None]:
     if encoding is None:
         return body, None
     return (_zstd(body) if encoding == "zstd" else _gzip(body)), encoding
+
+
+class Pieces:
+    """Parts of bodies that are sent again and again, deflated once; bodies are put together from them as gzip.
+
+    A gzip stream is a row of blocks (RFC 1951): those of a kept part stand for themselves, and what is new in a body is
+    stored between them as it is. Compressing a whole body for each answer also hands the interpreter to another thread,
+    which costs more than the compressing.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._deflated: dict[bytes, bytes] = {}
+
+    def gzip(self, parts: list[tuple[bytes, bool]]) -> bytes:
+        """One body. parts: its pieces in order, each with whether it will come again."""
+        blocks = [self._kept(part) if comes_again else _stored(part) for part, comes_again in parts]
+        body = b"".join([part for part, _ in parts])
+        return b"".join([_GZIP_HEAD, *blocks, _LAST_BLOCK, struct.pack("<LL", zlib.crc32(body), len(body))])
+
+    def _kept(self, part: bytes) -> bytes:
+        found = self._deflated.get(part)
+        if found is None:
+            stream = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+            # Flushed to a whole byte, so that any block may follow.
+            found = stream.compress(part) + stream.flush(zlib.Z_SYNC_FLUSH)
+            if len(self._deflated) < self._most:
+                self._deflated[part] = found
+        return found
+
+
+def _stored(part: bytes) -> bytes:
+    """A block that is not compressed; parts are far shorter than the 65,535 bytes that fit into one."""
+    return struct.pack("<BHH", 0, len(part), len(part) ^ 0xFFFF) + part
+
+
+@functools.lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether who sent this Accept-Encoding header takes gzip."""
+    return bool(parse_accept_header(accepted, Accept)["gzip"] > 0)
 
 
 @functools.lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app.errors import NotFound
 from app.places import service as places
 from app.plans import service as plans
-from app.runtime import runtime
+from app.runtime import Runtime, runtime
 
 ZONE_LAYERS = ("zones", "zone_labels")
 MAX_ZOOM = 20
@@ -31,6 +31,11 @@ class TileCache:
         with self._lock:
             return self._tiles.get(key)
 
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        with self._lock:
+            self._tiles.clear()
+
     def put(self, key: Key, tile: bytes) -> None:
         """Keep a tile, unless it alone is larger than the whole cache."""
         with self._lock:
@@ -41,7 +46,7 @@ class TileCache:
 def tile(layer: str, version: int, z: int, x: int, y: int) -> bytes:
     """The gzip-compressed tile; empty bytes where nothing lies in it. Raises NotFound for what cannot exist."""
     key = (layer, version, z, x, y)
-    cache = _cache()
+    cache = tile_cache(runtime())
     found = cache.get(key)
     if found is not None:
         return found
@@ -59,9 +64,9 @@ def tile(layer: str, version: int, z: int, x: int, y: int) -> bytes:
     return found
 
 
-def _cache() -> TileCache:
-    caches = runtime().caches
-    if "tiles" not in caches:
-        caches.setdefault("tiles", TileCache(runtime().settings.tile_cache_bytes))
-    cache: TileCache = caches["tiles"]
+def tile_cache(of: Runtime) -> TileCache:
+    """The tiles that the process of this application keeps."""
+    if "tiles" not in of.caches:
+        of.caches.setdefault("tiles", TileCache(of.settings.tile_cache_bytes))
+    cache: TileCache = of.caches["tiles"]
     return cache

@@ -23,38 +23,51 @@ def write(found: Finding, lang: str, *, future: bool) -> bytes:
 
     lang: "id" or "en". future: the day asked about has not come yet.
     """
-    question = found.question
-    snapshot = found.snapshot
+    return b"".join([part for part, _ in parts(found, lang, future=future)])
+
+
+def parts(found: Finding, lang: str, *, future: bool) -> list[tuple[bytes, bool]]:
+    """The same in pieces, each with whether other cards of the version have it as well."""
+    question, snapshot = found.question, found.snapshot
     filtered = question.road_class is not None or question.lot_m2 is not None
+    position = found.location.zones[0] if len(found.location.zones) == 1 and not found.location.neighbours else None
+    if position is not None and not filtered:
+        zones = [(b'{"distance_m":0,', False), (snapshot.zone_bytes[position], True)]
+        overlays = (snapshot.overlay_bytes(position, lang), True)
+    else:
+        zones = [(_zones_bytes(found, filtered=filtered), False)]
+        overlays = (_overlay_bytes(snapshot, found.location.zones, lang), False)
+    activity = orjson.dumps(_activity(found)) if question.activity else b"null"
+    return [
+        (_head_bytes(found) + b',"plan":', False),
+        (snapshot.plan_bytes, True),
+        (b',"place":' + _place_bytes(found.territory) + b',"zones":[', False),
+        *zones,
+        (b'],"overlays":', False),
+        overlays,
+        (b',"activity":' + activity + b",", False),
+        (texts.closing_bytes(found.status, snapshot, lang, future=future), True),
+    ]
+
+
+def _head_bytes(found: Finding) -> bytes:
+    """The card's first members, still open."""
+    question = found.question
+    query = {
+        "lon": question.lon,
+        "lat": question.lat,
+        "on": found.day.isoformat(),
+        "accuracy_m": question.accuracy_m,
+    }
+    return orjson.dumps({"query": query, "status": found.status})[:-1]
+
+
+def _zones_bytes(found: Finding, *, filtered: bool) -> bytes:
+    """The zones that hold the point, then those near it."""
     zones = [(position, 0.0) for position in found.location.zones]
     zones += [(item.position, item.distance_m) for item in found.location.neighbours]
-    head = orjson.dumps(
-        {
-            "query": {
-                "lon": question.lon,
-                "lat": question.lat,
-                "on": found.day.isoformat(),
-                "accuracy_m": question.accuracy_m,
-            },
-            "status": found.status,
-        }
-    )
-    parts = [
-        head[:-1],
-        b',"plan":',
-        snapshot.plan_bytes,
-        b',"place":',
-        _place_bytes(found.territory),
-        b',"zones":[',
-        b",".join(_zone_bytes(snapshot, position, distance, question, filtered) for position, distance in zones),
-        b'],"overlays":',
-        _overlay_bytes(snapshot, found.location.zones, lang),
-        b',"activity":',
-        orjson.dumps(_activity(found)) if question.activity else b"null",
-        b",",
-        texts.closing_bytes(found.status, snapshot, lang, future=future),
-    ]
-    return b"".join(parts)
+    snapshot, question = found.snapshot, found.question
+    return b",".join(_zone_bytes(snapshot, position, distance, question, filtered) for position, distance in zones)
 
 
 def _zone_bytes(snapshot: Snapshot, position: int, distance_m: float, question: Question, filtered: bool) -> bytes:

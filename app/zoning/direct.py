@@ -1,7 +1,7 @@
 """The question nearly everybody asks, answered before Flask begins: ``GET /api/v1/zoning?lon=..&lat=..`` and no more.
 
 Making a request and its context takes Flask about as long as finding the zone and writing the card. What is answered
-here is byte for byte what the view answers (a test compares them); whatever is unusual, refused or not yet in memory is
+here is what the view answers (a test compares them); whatever is unusual, refused or not yet in memory is
 left to the view.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from app import compression
+from app.compression import takes_gzip
 from app.errors import RuangError
 from app.i18n import accepted_language
 from app.rate_limits import counter_name
@@ -29,6 +29,7 @@ PATH = "/api/v1/zoning"
 _DECIMAL = r"(-?\d{1,3}(?:\.\d{1,18})?)"
 _PLAIN_QUERY = re.compile(rf"lon={_DECIMAL}&lat={_DECIMAL}", re.ASCII)
 _TYPE = ("Content-Type", "application/json")
+_PACKED = ("Content-Encoding", "gzip")
 _VARY = ("Vary", "Accept-Encoding")
 
 
@@ -47,15 +48,14 @@ class PointLookups:
             plain = _PLAIN_QUERY.fullmatch(environ.get("QUERY_STRING", ""))
             card = self._card(environ, float(plain[1]), float(plain[2])) if plain else None
             if card is not None:
-                body, encoding = compression.encode(card, environ.get("HTTP_ACCEPT_ENCODING", ""))
-                headers = [_TYPE, ("Content-Length", str(len(body))), _VARY]
-                if encoding is not None:
-                    headers.append(("Content-Encoding", encoding))
+                packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+                body = card.gzip() if packed else card.plain()
+                headers = [_TYPE, ("Content-Length", str(len(body))), _VARY, *([_PACKED] if packed else ())]
                 start_response("200 OK", headers)
                 return [body]
         return self._application(environ, start_response)
 
-    def _card(self, environ: WSGIEnvironment, lon: float, lat: float) -> bytes | None:
+    def _card(self, environ: WSGIEnvironment, lon: float, lat: float) -> service.ReadyCard | None:
         """The card where it can be answered from here; None leaves the request to the view."""
         language = accepted_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._languages)
         with self._app.app_context():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -14,19 +15,37 @@ import shapely
 import shapely.geometry
 from flask_babel import format_date, gettext
 
+from app.compression import Pieces
 from app.errors import BeforeFirstVersion, Malformed, NotFound, Unprocessable
 from app.i18n import language
 from app.places import service as places
 from app.plans import service as plans
 from app.plans.timeline import PlanTimeline, VersionEntry
 from app.runtime import runtime
-from app.zoning.card import conditions, merged_overlays, write
+from app.zoning.card import conditions, merged_overlays, parts, write
 from app.zoning.finding import Finding, Question
 from app.zoning.registry import Registry
 from app.zoning.snapshot import Snapshot
 from gis.errors import InvalidGeometry
 from gis.polygons import check_extent
 from gis.zoning_index import Location, Share
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyCard:
+    """A card in pieces, and those of its version that were deflated before."""
+
+    parts: list[tuple[bytes, bool]]
+    pieces: Pieces
+
+    def plain(self) -> bytes:
+        """The card as JSON."""
+        return b"".join([part for part, _ in self.parts])
+
+    def gzip(self) -> bytes:
+        """The same as a gzip stream."""
+        return self.pieces.gzip(self.parts)
+
 
 # From best to worst: where several zones hold a point, the summary says the worst.
 _SEVERITY = ("allowed", "limited", "conditional", "limited_conditional", "undecided", "forbidden")
@@ -214,7 +233,7 @@ def card_bytes(question: Question) -> bytes:
     return write(found, language(), future=future)
 
 
-def ready_card(lon: float, lat: float, lang: str) -> bytes | None:
+def ready_card(lon: float, lat: float, lang: str) -> ReadyCard | None:
     """The card of a point as it is today, where that needs no text in the request's language; else None.
 
     lang: "id" or "en". Raises what ``find`` raises.
@@ -222,7 +241,7 @@ def ready_card(lon: float, lat: float, lang: str) -> bytes | None:
     found = find(Question(lon, lat))
     if (found.status, lang, False) not in found.snapshot.closing:
         return None
-    return write(found, lang, future=False)
+    return ReadyCard(parts(found, lang, future=False), found.snapshot.pieces)
 
 
 def everyday(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,12 +15,15 @@ import numpy.typing as npt
 import orjson
 import shapely
 
+from app.compression import Pieces
 from app.plans.service import VersionContent
 from app.plans.timeline import PlanTimeline, VersionEntry
 from gis.rdtr.columns import Overlay
 from gis.rdtr.overlays import OverlayStatus, read_overlay
 from gis.zoning_index import ZoningIndex
 
+# Deflated parts of cards kept per version, of less than a kilobyte each.
+_MOST_PIECES = 20_000
 VERDICTS = ("allowed", "limited", "conditional", "limited_conditional", "forbidden", "undecided")
 _INTENSITY_FIELDS = (
     "applies", "road_class", "lot_min_m2", "lot_max_m2", "building_type", "kdb_max_pct", "klb_max_ratio", "kdh_min_pct",
@@ -69,6 +72,7 @@ class Snapshot:
         self.zone_bytes = [orjson.dumps(self.zone(position))[1:] for position in range(len(content.zones))]
         self._overlay_bytes: dict[str, list[bytes | None]] = {}
         self.closing: dict[tuple[str, str, bool], bytes] = {}
+        self.pieces = Pieces(_MOST_PIECES)
         self.plan_bytes = orjson.dumps(self.plan())
 
     def verdict(self, activity_id: str, subzone_code: str) -> Verdict:

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.database import db
+from app.maps.tiles import tile_cache
 from app.places import service as places
+from app.runtime import runtime_of
 from app.zoning import service as zoning
 
 
@@ -71,3 +73,20 @@ def test_tiles_are_kept_for_ever_and_empty_ones_say_so(sample_app: Flask, sample
     assert "immutable" in full.headers["Cache-Control"]
     empty = sample_client.get(f"/api/v1/tiles/zones/{version}/10/0/0.mvt")
     assert (empty.status_code, empty.data) == (204, b"")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity", "gzip;q=0", "gzip, deflate, br, zstd"])
+def test_a_kept_tile_is_the_one_that_was_made(sample_app: Flask, sample_client: FlaskClient, encoding: str) -> None:
+    """A tile that the process keeps is sent before Flask begins: the same bytes under the same headers."""
+    with sample_app.app_context():
+        version = zoning.registry().timelines()[0].versions[0].version_id
+    address = f"/api/v1/tiles/zones/{version}/11/1692/1023.mvt"
+    tile_cache(runtime_of(sample_app)).clear()
+    made = sample_client.get(address, headers={"Accept-Encoding": encoding})
+    kept = sample_client.get(address, headers={"Accept-Encoding": encoding})
+    assert made.status_code == kept.status_code == 200
+    assert made.data == kept.data
+    assert sorted(made.headers) == sorted(kept.headers)
+    packed = made.headers.get("Content-Encoding") == "gzip"
+    assert packed is (encoding in ("gzip", "gzip, deflate, br, zstd"))
+    assert made.data.startswith(b"\x1f\x8b") is packed
