@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import compression, errors, frontend_assets, i18n, logs, security
+    from app.accounts import identity
     from app.application import Application
     from app.config import get_settings
     from app.database import db, migrate
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app, runtime.city)
     frontend_assets.init_app(app)
     security.init_app(app)
+    identity.init_app(app, settings, issuer=f"Ruang {runtime.city.city.name_short}")
     errors.register(app)
     _register_commands(app)
     return app
@@ -58,6 +60,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _register_domains(app: Flask) -> None:
     """Every blueprint of every domain."""
+    from app.accounts.api import accounts_api
+    from app.accounts.people_views import people_pages
+    from app.accounts.own_views import own_pages
+    from app.accounts.password_views import password_pages
+    from app.accounts.views import account_pages
     from app.health import health
     from app.maps.api import tiles
     from app.maps.views import pages
@@ -67,15 +74,30 @@ def _register_domains(app: Flask) -> None:
     from app.zoning.api import zoning_api
     from app.zoning.views import zoning_pages
 
-    for blueprint in (health, places_api, plans_api, zoning_api, tiles, openapi, pages, zoning_pages):
+    for blueprint in (
+        health,
+        accounts_api,
+        places_api,
+        plans_api,
+        zoning_api,
+        tiles,
+        openapi,
+        pages,
+        zoning_pages,
+        account_pages,
+        password_pages,
+        own_pages,
+        people_pages,
+    ):
         app.register_blueprint(blueprint)
 
 
 def _register_commands(app: Flask) -> None:
     """Commands of the domains; those that work without the application stand in app/cli.py."""
+    from app.accounts.cli import accounts_commands
     from app.places.cli import places_commands
     from app.plans.cli import plans_commands
     from app.sample import sample_commands
 
-    for command in (places_commands, plans_commands, sample_commands):
+    for command in (accounts_commands, places_commands, plans_commands, sample_commands):
         app.cli.add_command(command)

@@ -27,6 +27,7 @@ def _add_commands() -> None:
     from flask.cli import routes_command, shell_command
     from flask_migrate.cli import db as db_commands
 
+    from app.accounts.cli import accounts_commands
     from app.operations.cli import commands as operations_commands
     from app.places.cli import places_commands
     from app.plans.cli import plans_commands
@@ -36,6 +37,7 @@ def _add_commands() -> None:
         db_commands,
         routes_command,
         shell_command,
+        accounts_commands,
         places_commands,
         plans_commands,
         sample_commands,

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
         description="the same database as the role that owns the tables (migrations); default DATABASE_URL",
     )
     secret_key: SecretStr | None = Field(
-        None, description="signs cookies and forms; when unset, one is made and kept in var/"
+        None, description="signs cookies, encrypts second factors; when unset, one is made and kept in var/"
     )
     city: Path = Field(REPOSITORY / "data" / "bontang", description="folder of the city profile (city.toml)")
     var: Path = Field(REPOSITORY / "var", description="folder for everything that is written while running")
@@ -62,10 +62,37 @@ class Settings(BaseSettings):
     rate_reads: str = Field("1200 per minute", description="requests per client address for lookups and search")
     rate_writes: str = Field("120 per minute", description="requests per client address for polygons sent in")
 
+    public_url: str | None = Field(
+        None, description="address people use, such as https://plan.city.example; links in mails begin with it"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="mail server, smtp://user:password@host:587 (STARTTLS) or smtps://...; unset sends no mail"
+    )
+    mail_from: str | None = Field(None, description="address that mails come from")
+    registration: bool = Field(True, description="residents may make an account; only where mail can be sent")
+    second_factor_roles: str = Field(
+        "", description="roles, separated by commas, that need a second factor beside planner, approver, administrator"
+    )
+    min_password_length: int = Field(12, ge=8, description="fewest characters of a password")
+    sign_in_idle_hours: float = Field(12, gt=0, description="a sign-in ends when it was not used for so many hours")
+    sign_in_days: float = Field(
+        30, gt=0, description="a sign-in ends after so many days; ended ones are then forgotten"
+    )
+    reset_link_hours: float = Field(24, gt=0, description="how long a link for choosing a password works")
+    rate_sign_in: str = Field(
+        "10 per minute;100 per hour", description="tries per client address at signing in or asking for a link"
+    )
+    rate_account: str = Field("30 per hour", description="tries per account at its password or its second factor")
+
+    @property
+    def can_mail(self) -> bool:
+        """Whether everything is set that sending a mail needs."""
+        return bool(self.smtp_url and self.mail_from and self.public_url)
+
     @property
     def secrets(self) -> frozenset[str]:
         """Names of the settings whose values are never printed."""
-        return frozenset({"database_url", "owner_database_url", "secret_key"})
+        return frozenset({"database_url", "owner_database_url", "secret_key", "smtp_url"})
 
 
 @lru_cache(maxsize=1)

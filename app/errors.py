@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, make_response, render_template, request
+from flask import Flask, Request, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.gis_messages import said
@@ -61,6 +62,22 @@ class RuangError(Exception):
 
 class Malformed(RuangError):
     """A parameter or body that cannot be read."""
+
+
+class NotSignedIn(RuangError):
+    """What was asked for needs an account; pages lead to the sign-in and back."""
+
+    status = 401
+    slug = "not-signed-in"
+    title = lazy_gettext("Please sign in")
+
+
+class Forbidden(RuangError):
+    """Signed in, but without the role that this needs."""
+
+    status = 403
+    slug = "forbidden"
+    title = lazy_gettext("Your account may not do this")
 
 
 class NotFound(RuangError):
@@ -137,7 +154,18 @@ GIS_STATUS: dict[str, type[RuangError]] = {
 
 _HTTP_CLASSES: dict[int, type[RuangError]] = {
     cls.status: cls
-    for cls in (Malformed, NotFound, Conflict, TooLarge, UnsupportedMedia, Unprocessable, TooMany, Fault)
+    for cls in (
+        Malformed,
+        NotSignedIn,
+        Forbidden,
+        NotFound,
+        Conflict,
+        TooLarge,
+        UnsupportedMedia,
+        Unprocessable,
+        TooMany,
+        Fault,
+    )
 }
 
 
@@ -161,8 +189,11 @@ def from_http(error: HTTPException) -> RuangError:
         429: gettext("Too many requests from this address. Please wait a moment."),
         500: gettext("The error was recorded. Please try again later."),
     }
+    if isinstance(error, CSRFError):
+        details[status] = gettext("This form has expired, or the browser keeps no cookies. Nothing was changed.")
     limit = current_app.config["MAX_CONTENT_LENGTH"] if status == 413 else None
-    wrapped = cls(details.get(status, error.description or gettext("The request failed.")), limit=limit)
+    hint = gettext("Go back, load the page again, and send it once more.") if isinstance(error, CSRFError) else None
+    wrapped = cls(details.get(status, error.description or gettext("The request failed.")), limit=limit, hint=hint)
     wrapped.status = status
     return wrapped
 
@@ -177,7 +208,15 @@ def problem_response(error: RuangError) -> Response:
     response = json_response(error.as_problem(), status=error.status, content_type="application/problem+json")
     if error.status == 429:
         response.headers["Retry-After"] = "60"
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Session"
     return response
+
+
+def _to_sign_in() -> Response:
+    """Lead to the sign-in, and from there back to the page that was asked for."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return make_response(redirect(url_for("account_pages.sign_in", next=back)))
 
 
 def register(app: Flask) -> None:
@@ -186,6 +225,8 @@ def register(app: Flask) -> None:
     def respond(error: RuangError) -> Response | tuple[str, int]:
         if wants_problem(request):
             return problem_response(error)
+        if isinstance(error, NotSignedIn):
+            return _to_sign_in()
         return render_template("error.html", error=error), error.status
 
     app.register_error_handler(RuangError, respond)

@@ -100,6 +100,14 @@ class RateLimits:
 
         return decorate
 
+    def hit(self, name: str, rate: str, subject: str | None = None) -> None:
+        """Count one try at something, such as a password. Raises TooManyRequests (429) beyond the rate.
+
+        subject: whose tries are counted, such as an account; default the client's address.
+        """
+        if not self.within(name, rate, subject or request.remote_addr):
+            raise TooManyRequests
+
     def within(self, name: str, rate: str, address: str | None) -> bool:
         """Count a request of a client address under a name; False beyond the rate."""
         engine = _engine()

@@ -66,6 +66,10 @@ class Sessions(SecureCookieSessionInterface):
             return self.session_class()
         return super().open_session(app, request)
 
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Sent over https only, wherever the platform itself is reached by https."""
+        return request.is_secure
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Nothing to do, not even a header, where nobody touched the session."""
         if session.accessed or session.modified:

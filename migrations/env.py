@@ -9,11 +9,12 @@ from sqlalchemy import create_engine, pool
 
 from app.database import db
 from app.operations.bootstrap import owner_url
+from app.accounts import models as _accounts
 from app.places import models as _places
 from app.plans import models as _plans
 
 # Imported for their tables.
-_ = (_places, _plans)
+_ = (_accounts, _places, _plans)
 
 
 def _include(name: str | None, kind: str, parent_names: dict[str, str | None]) -> bool:

@@ -52,6 +52,16 @@ def once(folder: Path, name: str) -> Iterator[bool]:
         done.touch()
 
 
+@pytest.fixture(autouse=True)
+def no_mail_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for a mail server fails: mails of tests go into NullMail's outbox."""
+
+    def connect(*_args: Any, **_options: Any) -> None:
+        pytest.fail("a test tried to reach a mail server")
+
+    monkeypatch.setattr("smtplib.SMTP.connect", connect)
+
+
 def make_settings(admin_url: str, database: str, **overrides: Any) -> Settings:
     """Settings for one database of the tests' cluster, with both roles."""
     url = with_database(admin_url, database)
@@ -62,6 +72,8 @@ def make_settings(admin_url: str, database: str, **overrides: Any) -> Settings:
         "var": Path(tempfile.gettempdir()) / "ruang-tests",
         "rate_reads": "1000000 per minute",
         "rate_writes": "1000000 per minute",
+        "rate_sign_in": "1000000 per minute",
+        "rate_account": "1000000 per minute",
         "timeline_seconds": 3600.0,
     }
     return Settings(_env_file=None, **{**values, **overrides})

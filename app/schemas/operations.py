@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from app.schemas import health, places, plans, zoning
+from app.schemas import accounts, health, places, plans, zoning
 from app.schemas import parameters as p
 from app.schemas.base import N_
 from app.schemas.parameters import Parameter
@@ -45,6 +45,7 @@ TAGS: dict[str, str] = {
     "places": N_("Finding a place"),
     "plans": N_("Plans and their versions"),
     "tiles": N_("Map tiles"),
+    "account": N_("Who is asking"),
     "service": N_("The service itself"),
 }
 
@@ -123,6 +124,12 @@ OPERATIONS: dict[str, Operation] = {
         parameters=(p.LAYER, p.VERSION_ID, p.ZOOM, p.TILE_X, p.TILE_Y),
         errors=(404,),
         also={204: None},
+    ),
+    "accounts_api.whoami": Operation(
+        tag="account",
+        purpose=N_("Who is signed in in this browser; reading needs no account, and most programs need not ask."),
+        answer=accounts.WhoAmI,
+        errors=(429,),
     ),
     "openapi.document": Operation(
         tag="service",

@@ -1,6 +1,6 @@
 """The serving role may have the statistics of a table gathered that it has filled.
 
-Revision 0003, after 0002. Only an owner may ANALYZE. Without statistics PostgreSQL chose plans for tiles of a newly
+Revision 0004, after 0003. Only an owner may ANALYZE. Without statistics PostgreSQL chose plans for tiles of a newly
 loaded layer of 50,000 zones that took 40 times as long, until its own background process came round.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
