@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
+from gis.edit_texts import EDIT_TEXTS
+
 
 class Text(NamedTuple):
     """What is said: a template with named %-fields, and what to do next (no fields), or an empty string."""
@@ -222,6 +224,8 @@ TEXTS: Final[Mapping[str, Text]] = {
     "cell_unknown": Text(
         "The cell %(found)s is none of I, T1.., B1.., X or blank.", "Nothing is decided until it is mended."
     ),
+    # Editing zones
+    **{code: Text(*text) for code, text in EDIT_TEXTS.items()},
 }
 
 
