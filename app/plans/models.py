@@ -9,6 +9,7 @@ Geometry in EPSG:4326; areas in m2 of the plan's metric CRS.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -27,6 +28,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -36,6 +38,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import db, one_of
 
 VERSION_STATES = ("draft", "review", "published", "withdrawn")
+CHANGESET_KINDS = ("import", "edit", "undo", "redo", "restore", "repair", "exchange")
 VERDICTS = ("allowed", "limited", "conditional", "limited_conditional", "forbidden", "undecided")
 
 
@@ -111,15 +114,48 @@ class PlanVersion(db.Model):
 
 
 class Changeset(db.Model):
-    """Who changed a draft, when, and why."""
+    """Who changed a draft, when, and why: an import, an edit, or the undoing (redoing) of one, which ``reverts_id`` names.
+
+    key: chosen by whoever sends it, so that one sent twice is stored once. moves_footprint: the plan's outer border was
+    meant to move. lineage: rows of ``zone_lineage`` that it added, as [parent, child, kind].
+    """
 
     __tablename__ = "changeset"
+    __table_args__ = (
+        UniqueConstraint("version_id", "key"),
+        CheckConstraint(one_of("kind", CHANGESET_KINDS), name="kind"),
+        CheckConstraint("(kind IN ('undo', 'redo')) = (reverts_id IS NOT NULL)", name="reverts"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("plan_version.id", ondelete="CASCADE"), index=True)
     author: Mapped[str] = mapped_column(Text)
     comment: Mapped[str] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[str] = mapped_column(Text, server_default="import")
+    reverts_id: Mapped[int | None] = mapped_column(ForeignKey("changeset.id", ondelete="CASCADE"))
+    key: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    moves_footprint: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    lineage: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+
+
+class ChangesetZone(db.Model):
+    """What a changeset did to one zone: from which revision to which. No old one: it made the zone; no new one: it took
+    it out of the draft. position: the zone's place in the manifest."""
+
+    __tablename__ = "changeset_zone"
+    __table_args__ = (
+        ForeignKeyConstraint(["old_revision_id", "zone_id"], ["zone_revision.id", "zone_revision.zone_id"]),
+        ForeignKeyConstraint(["new_revision_id", "zone_id"], ["zone_revision.id", "zone_revision.zone_id"]),
+        CheckConstraint("old_revision_id IS DISTINCT FROM new_revision_id", name="something_changed"),
+    )
+
+    changeset_id: Mapped[int] = mapped_column(ForeignKey("changeset.id", ondelete="CASCADE"), primary_key=True)
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"), primary_key=True, index=True)
+    old_revision_id: Mapped[int | None] = mapped_column(BigInteger)
+    new_revision_id: Mapped[int | None] = mapped_column(BigInteger)
+    position: Mapped[int] = mapped_column(Integer)
 
 
 class Zone(db.Model):

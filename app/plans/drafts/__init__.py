@@ -1,0 +1,1 @@
+"""Drafts: the next version of a plan while planners work on it."""
