@@ -68,7 +68,8 @@ EDIT_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "The land " + _AT + " does not share a border with zone %(zones)s.",
         "Draw it up to the zone's border, or make a zone of its own.",
     ),
-    "edit_same_zone": ("Land cannot be given from zone %(zones)s to itself.", "Choose two zones."),
+    "edit_no_overlap": ("The zones %(zones)s have no land in common.", "Load the zones again."),
+    "edit_same_zone": ("Zone %(zones)s cannot be both the giver and the receiver.", "Choose two zones."),
     "edit_not_settled": (
         "The drawn line runs too close along existing borders " + _AT + ".",
         "Let it snap to the border, or keep a few millimetres away from it.",
@@ -84,5 +85,10 @@ EDIT_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "edit_stale": (
         "The zones %(zones)s are not what the change began with.",
         "Load them again; somebody may have saved in the meantime.",
+    ),
+    "changeset_incomplete": (
+        "The changes to the zones %(zones)s cannot be saved: their former revision is missing, or they are deleted "
+        "and changed at once.",
+        "Load the zones again and repeat the change.",
     ),
 }

@@ -2,7 +2,7 @@
 
 from gis.zone_edits.borders import borders, offset_border
 from gis.zone_edits.check import checked, find_faults
-from gis.zone_edits.land import carve, give, merge, set_outline, split
+from gis.zone_edits.land import carve, clear_overlap, give, merge, set_outline, split
 from gis.zone_edits.model import Delta, Edit, Footprint, Lineage, ZoneId, Zones, new_ids
 from gis.zone_edits.nodes import delete_node, insert_node, move_node, move_nodes
 from gis.zone_edits.outlines import Edge, Node, same_bits
@@ -21,6 +21,7 @@ __all__ = [
     "borders",
     "carve",
     "checked",
+    "clear_overlap",
     "delete_node",
     "find_faults",
     "give",

@@ -143,7 +143,7 @@ def _edge_faults(before: Zones, after: Zones) -> list[Fault]:
     was = shapely.union_all(shapely.coverage_invalid_edges(np.array(list(before.values()), dtype=object)))
     edges = shapely.coverage_invalid_edges(outlines)
     pieces, owners = shapely.get_parts(edges, return_index=True)
-    new = np.ones(len(pieces), dtype=bool) if shapely.is_empty(was) else ~shapely.intersects(pieces, was)
+    new = ~(shapely.is_empty(pieces) | shapely.intersects(pieces, was))
     faults = []
     for piece, owner in zip(pieces[new], owners[new], strict=True):
         middle = shapely.line_interpolate_point(piece, 0.5, normalized=True)

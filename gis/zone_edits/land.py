@@ -92,7 +92,7 @@ def carve(
     drawn = polygon_rings(polygon)
     concerned = _meeting(zones, polygon)
     noded = node_lines(concerned, drawn)
-    land = _noded_polygon(polygon, noded)
+    land = _land(polygon, noded)
     touched = with_nodes(zones, noded.inserts)
     outlines: dict[ZoneId, shapely.Geometry | None] = dict(touched)
     taken: dict[ZoneId, list[shapely.Geometry]] = {}
@@ -132,7 +132,7 @@ def give(
     drawn = polygon_rings(polygon)
     concerned = _meeting(zones, polygon) if source is None else {source: _outline(zones, source)}
     noded = node_lines(concerned, drawn)
-    land = _noded_polygon(polygon, noded)
+    land = _land(polygon, noded)
     touched = with_nodes(zones, noded.inserts)
     outlines: dict[ZoneId, shapely.Geometry | None] = dict(touched)
     if source is None:
@@ -150,6 +150,27 @@ def give(
     return checked(zones, outlines, lineage=lineage, footprint=footprint)
 
 
+def clear_overlap(zones: Zones, loser: ZoneId, winner: ZoneId) -> Edit:
+    """Take away from one zone the land that another has as well.
+
+    The winner keeps its outline, but for nodes where the other's border meets it. A loser that has no land of its own
+    vanishes into the winner. Raises EditError "edit_no_overlap".
+    """
+    if loser == winner:
+        raise EditError("edit_same_zone", zones=[winner])
+    losing, winning = _outline(zones, loser), _outline(zones, winner)
+    noded = node_lines({loser: losing}, polygon_rings(winning), known=nodes_of(winning))
+    rest, faces = _take(with_nodes({loser: losing}, noded.inserts).get(loser, losing), noded, _land(winning, noded))
+    if not faces:
+        raise EditError("edit_no_overlap", zones=[loser, winner])
+    remaining = {**zones, **({} if rest is None else {loser: rest})}
+    if rest is None:
+        del remaining[loser]
+    current = _noded_with_others(remaining, [winner] if rest is None else [loser, winner], zones)
+    outlines: dict[ZoneId, shapely.Geometry | None] = {**current, loser: current.get(loser)}
+    return checked(zones, outlines, lineage=[Lineage(loser, winner, "merge")] if rest is None else [])
+
+
 def set_outline(zones: Zones, changed: Mapping[ZoneId, shapely.Geometry], *, footprint: Footprint = "keep") -> Edit:
     """Accept outlines of zones as they were drawn elsewhere, if the zones are still a coverage with the same footprint.
 
@@ -161,15 +182,7 @@ def set_outline(zones: Zones, changed: Mapping[ZoneId, shapely.Geometry], *, foo
         like = _outline(zones, zone)
         InvalidGeometry.check(outline)
         current[zone] = build(list(shapely.get_parts(shapely.force_2d(outline))), like)
-    # What one redrawn outline puts into another has to be met by the rest: once more where there are several.
-    for zone in [*changed, *(changed if len(changed) > 1 else ())]:
-        others = {other: outline for other, outline in current.items() if other != zone}
-        noded = node_lines(others, polygon_rings(current[zone]), known=nodes_of(zones[zone]))
-        current.update(with_nodes(others, noded.inserts))
-        polygons = noded.polygons(current[zone])
-        if len(polygons) < len(shapely.get_parts(current[zone])):
-            raise EditError("edit_ring_collapses", place=_first_place(current[zone]), zones=[zone])
-        current[zone] = build(polygons, current[zone])
+    current = _noded_with_others(current, list(changed), zones)
     outlines = {zone: outline for zone, outline in current.items() if outline is not zones[zone]}
     return checked(zones, outlines, footprint=footprint)
 
@@ -208,7 +221,7 @@ def _dividing(parts: Sequence[CutPart], noded: Noded) -> set[Edge]:
     return {undirected(edge) for face in faces for edge in directed_edges(face)} & (noded.edges - own)
 
 
-def _noded_polygon(polygon: shapely.Geometry, noded: Noded) -> shapely.Geometry:
+def _land(polygon: shapely.Geometry, noded: Noded) -> shapely.Geometry:
     """The drawn polygon with all nodes. Raises where snapping to borders leaves nothing of it, or makes it invalid."""
     polygons = noded.polygons(polygon)
     if not polygons:
@@ -216,6 +229,24 @@ def _noded_polygon(polygon: shapely.Geometry, noded: Noded) -> shapely.Geometry:
     land = build(polygons, polygon)
     InvalidGeometry.check(land)
     return land
+
+
+def _noded_with_others(zones: Zones, redrawn: Sequence[ZoneId], before: Zones) -> dict[ZoneId, shapely.Geometry]:
+    """The zones after those redrawn and the others have each other's nodes where they lie on an edge.
+
+    before: the zones as they were, whose nodes are not rounded.
+    """
+    current = dict(zones)
+    # What one redrawn outline puts into another has to be met by the rest: once more where there are several.
+    for zone in [*redrawn, *(redrawn if len(redrawn) > 1 else ())]:
+        others = {other: outline for other, outline in current.items() if other != zone}
+        noded = node_lines(others, polygon_rings(current[zone]), known=nodes_of(before[zone]))
+        current.update(with_nodes(others, noded.inserts))
+        polygons = noded.polygons(current[zone])
+        if len(polygons) < len(shapely.get_parts(current[zone])):
+            raise EditError("edit_ring_collapses", place=_first_place(current[zone]), zones=[zone])
+        current[zone] = build(polygons, current[zone])
+    return current
 
 
 def _take(

@@ -68,7 +68,7 @@ def node_lines(zones: Zones, lines: Iterable[Ring], *, known: Collection[Node] =
     """Let lines and the edges of zones meet in nodes.
 
     zones: those whose edges the lines meet; others that share these edges take the same inserts. lines: shape (n, 2),
-    lon/lat, closed ones with the first row repeated. known: nodes of the lines that are not to be rounded. Raises
+    lon/lat, closed ones with the first row repeated. known: nodes of the lines that stay where they are. Raises
     EditError "edit_not_settled".
     """
     edges = _edges_near(zones, lines := list(lines))
@@ -153,7 +153,7 @@ def _snapped(line: Ring, nodes: npt.NDArray[np.float64], known: Collection[Node]
     result: list[Node] = []
     for lon, lat in line.tolist():
         node = (lon, lat) if (lon, lat) in known else rounded(lon, lat)
-        if len(nodes):
+        if len(nodes) and (lon, lat) not in known:
             distance = np.hypot(nodes[:, 0] - lon, nodes[:, 1] - lat)
             nearest = int(distance.argmin())
             if distance[nearest] <= SAME_NODE_DEG:
