@@ -71,6 +71,7 @@ def _register_domains(app: Flask) -> None:
     from app.openapi import openapi
     from app.places.api import places_api
     from app.plans.api import plans_api
+    from app.plans.drafts.api import drafts_api
     from app.zoning.api import zoning_api
     from app.zoning.views import zoning_pages
 
@@ -79,6 +80,7 @@ def _register_domains(app: Flask) -> None:
         accounts_api,
         places_api,
         plans_api,
+        drafts_api,
         zoning_api,
         tiles,
         openapi,

@@ -12,11 +12,13 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
+from shapely.geometry import mapping
 from werkzeug.exceptions import HTTPException
 
 from app.gis_messages import said
 from app.http import json_response
-from gis.errors import GisError
+from gis.edit_errors import EditError, Fault
+from gis.errors import TEXTS, GisError
 
 
 class RuangError(Exception):
@@ -143,6 +145,8 @@ class Fault(RuangError):
     title = lazy_gettext("Something went wrong on our side")
 
 
+# Places listed of one refused edit; a person mends the first ones first.
+_MOST_FAULTS = 50
 # The status of each error that the spatial library raises; a code that is not listed is 422.
 GIS_STATUS: dict[str, type[RuangError]] = {
     "too_many_vertices": TooLarge,
@@ -175,7 +179,32 @@ def from_gis(error: GisError) -> RuangError:
     detail = said(error.template, error.params)
     hint = gettext(error.hint) if error.hint else None
     limit = error.params.get("limit", error.params.get("limit_km"))
-    return GIS_STATUS.get(error.code, Unprocessable)(detail, hint=hint, limit=limit, code=error.code)
+    where = _where(error) if isinstance(error, EditError) else {}
+    return GIS_STATUS.get(error.code, Unprocessable)(detail, hint=hint, limit=limit, code=error.code, **where)
+
+
+def _said_of(fault: Fault) -> str:
+    zones = ", ".join(map(str, fault.zones))
+    return said(TEXTS[fault.code].template, {"lon": fault.lon, "lat": fault.lat, "zones": zones})
+
+
+def _where(error: EditError) -> dict[str, Any]:
+    """The place and the zones of an edit that was refused, and of everything else that stands against it."""
+    return {
+        "place": None if error.lon is None else [error.lon, error.lat],
+        "zones": error.zones,
+        "faults": [
+            {
+                "code": fault.code,
+                "detail": _said_of(fault),
+                "lon": fault.lon,
+                "lat": fault.lat,
+                "zones": fault.zones,
+                "geometry": mapping(fault.geometry),
+            }
+            for fault in error.faults[:_MOST_FAULTS]
+        ],
+    }
 
 
 def from_http(error: HTTPException) -> RuangError:

@@ -48,7 +48,9 @@ def upgrade() -> None:
         op.f("fk_changeset_reverts_id_changeset"), "changeset", "changeset", ["reverts_id"], ["id"], ondelete="CASCADE"
     )
     op.create_check_constraint(
-        op.f("ck_changeset_kind"), "changeset", "kind IN ('import', 'edit', 'undo', 'redo', 'restore', 'repair', 'exchange')"
+        op.f("ck_changeset_kind"),
+        "changeset",
+        "kind IN ('import', 'edit', 'undo', 'redo', 'restore', 'repair', 'exchange')",
     )
     op.create_check_constraint(
         op.f("ck_changeset_reverts"), "changeset", "(kind IN ('undo', 'redo')) = (reverts_id IS NOT NULL)"
@@ -62,7 +64,10 @@ def upgrade() -> None:
         sa.Column("new_revision_id", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["changeset_id"], ["changeset.id"], name=op.f("fk_changeset_zone_changeset_id_changeset"), ondelete="CASCADE"
+            ["changeset_id"],
+            ["changeset.id"],
+            name=op.f("fk_changeset_zone_changeset_id_changeset"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_changeset_zone_zone_id_zone")),
         sa.ForeignKeyConstraint(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import shapely
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.plans.drafts.states import checked_values, with_values
 from gis import zone_edits
@@ -264,18 +265,12 @@ class Attributes(_Operation):
 
 
 Operation = Annotated[
-    MoveNodes
-    | InsertNode
-    | DeleteNode
-    | Split
-    | Merge
-    | Carve
-    | Give
-    | OffsetBorder
-    | SetOutline
-    | Attributes,
+    MoveNodes | InsertNode | DeleteNode | Split | Merge | Carve | Give | OffsetBorder | SetOutline | Attributes,
     Field(discriminator="kind"),
 ]
+
+
+OPERATIONS: TypeAdapter[Operation] = TypeAdapter(Operation)
 
 
 def near(boxes: list[Box]) -> list[Box]:
@@ -283,7 +278,7 @@ def near(boxes: list[Box]) -> list[Box]:
     return [(w - _MARGIN_DEG, s - _MARGIN_DEG, e + _MARGIN_DEG, n + _MARGIN_DEG) for w, s, e, n in boxes]
 
 
-def _box(places: np.ndarray[Any, np.dtype[np.float64]], margin_m: float = 0.0) -> Box:
+def _box(places: npt.NDArray[np.float64], margin_m: float = 0.0) -> Box:
     west, south = places.min(axis=0).tolist()
     east, north = places.max(axis=0).tolist()
     margin = 2 * margin_m * _DEGREES_PER_METRE / max(math.cos(math.radians(max(abs(south), abs(north)))), 0.01)

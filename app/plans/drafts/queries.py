@@ -170,9 +170,7 @@ def history(session: Session, version_id: int, *, before: int | None, limit: int
 def since(session: Session, version_id: int, changeset_id: int) -> Sequence[Changeset]:
     """Changesets after one, in order."""
     return session.scalars(
-        select(Changeset)
-        .where(Changeset.version_id == version_id, Changeset.id > changeset_id)
-        .order_by(Changeset.id)
+        select(Changeset).where(Changeset.version_id == version_id, Changeset.id > changeset_id).order_by(Changeset.id)
     ).all()
 
 
@@ -226,9 +224,7 @@ def changes_of(session: Session, version_id: int, zone_ids: Iterable[int]) -> Se
 def footprint_moves(session: Session, version_id: int) -> Sequence[Changeset]:
     """Changesets that meant to move the plan's outer border, in order."""
     return session.scalars(
-        select(Changeset)
-        .where(Changeset.version_id == version_id, Changeset.moves_footprint)
-        .order_by(Changeset.id)
+        select(Changeset).where(Changeset.version_id == version_id, Changeset.moves_footprint).order_by(Changeset.id)
     ).all()
 
 

@@ -1,0 +1,393 @@
+"""Drafts as planners work on them: open, read, change, undo. Every change is one changeset in one transaction.
+
+Coordinates are lon/lat in degrees (EPSG:4326), areas m2 of the plan's metric CRS. Every function raises Forbidden for
+who is no planner, and NotFound where there is no such plan or no open draft.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.accounts.roles import Actor, require
+from app.accounts.service import record
+from app.database import db, transaction
+from app.errors import Conflict, NotFound
+from app.plans import codelists
+from app.plans import queries as plan_queries
+from app.plans.drafts import queries, saving
+from app.plans.drafts.operations import Box, Operation
+from app.plans.drafts.recording import Change, Entry, write_reversal
+from app.plans.drafts.reversing import Stacks, stacks
+from app.plans.drafts.saving import Draft, Request, Saved, Upsert
+from app.plans.drafts.states import collection, feature
+from app.plans.models import Changeset, Plan, PlanVersion
+from app.plans.publishing import lock_plan
+from gis.crs import MetricCrs
+from gis.rdtr.columns import Overlay
+
+__all__ = ["Request", "Upsert"]
+READERS = ("planner", "approver")
+_MOST_FEATURES = 3_000
+_HISTORY_PAGE = 100
+_COLUMNS = (
+    "zone_id", "revision_id", "subzone_code", "block", "sub_block", "area_m2", "legal_area_ha", "remark",
+    "west", "south", "east", "north",
+)  # fmt: skip
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def info(actor: Actor, code: str, language: str) -> dict[str, Any]:
+    """What the open draft of a plan is, and what the actor may undo in it."""
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    return _info(session, draft, actor, language)
+
+
+def listed(actor: Actor, code: str) -> dict[str, Any]:
+    """Every zone of the draft without its outline, as columns and rows."""
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    rows = [list(row) for row in queries.listed(session, draft.version.id)]
+    return {"head": queries.head(session, draft.version.id), "columns": _COLUMNS, "rows": rows}
+
+
+def features(
+    actor: Actor, code: str, *, ids: list[int], box: Box | None = None, around: bool = False
+) -> dict[str, Any]:
+    """Zones with every bit of their outlines: those named, or those that meet a box; with ``around`` also what touches.
+
+    Raises Conflict beyond 3,000 zones.
+    """
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    boxes = [] if box is None else [box]
+    found = queries.zones(session, draft.version.id, ids=ids, boxes=boxes, limit=_MOST_FEATURES + 1)
+    if around and found:
+        found |= saving.neighbours(session, draft, found)
+    if len(found) > _MOST_FEATURES:
+        raise Conflict(
+            gettext("There are more than %(limit)s zones here.", limit=_MOST_FEATURES),
+            limit=_MOST_FEATURES,
+            hint=gettext("Choose a smaller part of the map."),
+        )
+    return collection([feature(zone.zone_id, zone.revision_id, zone.state, draft.metric) for zone in found.values()])
+
+
+def tile(actor: Actor, code: str, z: int, x: int, y: int) -> bytes:
+    """A vector tile of the draft; empty bytes where nothing lies in it."""
+    require(actor, *READERS)
+    session = db.session()
+    return queries.tile(session, _open(session, code).version.id, z, x, y)
+
+
+def changes_since(actor: Actor, code: str, changeset_id: int) -> dict[str, Any]:
+    """What happened in the draft after a changeset: zones as they are now, zones that are gone, and who did it."""
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    touched = queries.changed_since(session, draft.version.id, changeset_id)
+    present = queries.zones(session, draft.version.id, ids=touched)
+    return {
+        "head": queries.head(session, draft.version.id),
+        "zones": collection(
+            [feature(zone.zone_id, zone.revision_id, zone.state, draft.metric) for zone in present.values()]
+        ),
+        "removed": sorted(touched - present.keys()),
+        "changesets": [
+            _changeset(changeset, actor) for changeset in queries.since(session, draft.version.id, changeset_id)
+        ],
+    }
+
+
+def history(actor: Actor, code: str, *, before: int | None = None) -> list[dict[str, Any]]:
+    """Who changed what in the draft, newest first, a hundred at a time. before: a changeset's number."""
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    page = queries.history(session, draft.version.id, before=before, limit=_HISTORY_PAGE)
+    zones: dict[int, list[int]] = {}
+    for change in queries.changed(session, [changeset.id for changeset in page]):
+        zones.setdefault(change.changeset_id, []).append(change.zone_id)
+    undone = queries.undone_among(session, draft.version.id)
+    return [
+        {
+            **_changeset(changeset, actor),
+            "zones": zones.get(changeset.id, []),
+            "undone": changeset.id in undone,
+        }
+        for changeset in page
+    ]
+
+
+# Opening and closing --------------------------------------------------------------------------------------------------
+
+
+def open_draft(actor: Actor, code: str, legal_reference: str, language: str) -> dict[str, Any]:
+    """Begin the next version of a plan: it holds what the published one holds.
+
+    Raises Conflict where a draft is open already, or nothing is published yet.
+    """
+    require(actor, "planner")
+    with transaction() as session:
+        plan = _plan(session, code)
+        lock_plan(session, plan)
+        present = queries.open_version(session, plan.id)
+        if present is not None:
+            raise Conflict(
+                gettext("Version %(seq)s of this plan is already being worked on.", seq=present.seq),
+                hint=gettext("Work on that one, or have it published or discarded first."),
+            )
+        base = plan_queries.latest_published(session, plan.id)
+        if base is None:
+            raise Conflict(
+                gettext("No version of this plan is published yet."),
+                hint=gettext("Import its zone layer first."),
+            )
+        version = PlanVersion(
+            plan_id=plan.id,
+            seq=queries.next_seq(session, plan.id),
+            base_version_id=base.id,
+            legal_reference=legal_reference,
+        )
+        session.add(version)
+        session.flush()
+        codelists.prepare(session, version, base)
+        queries.copy_manifest(session, base.id, version.id)
+        record(session, actor, "draft_opened", ("plan_version", version.id), plan=code, seq=version.seq, base=base.seq)
+        return _info(session, Draft(plan, version, MetricCrs(plan.utm_zone, plan.south)), actor, language)
+
+
+def discard(actor: Actor, code: str) -> None:
+    """Throw the draft away, with everything that only it holds."""
+    require(actor, "planner")
+    with transaction() as session:
+        draft = _open_for_writing(session, code)
+        record(session, actor, "draft_discarded", ("plan_version", draft.version.id), plan=code, seq=draft.version.seq)
+        plan_queries.delete_draft(session, draft.plan.id, draft.version.id)
+
+
+# Changing -------------------------------------------------------------------------------------------------------------
+
+
+def operate(actor: Actor, code: str, request: Request, operation: Operation) -> dict[str, Any]:
+    """Do one operation. Raises EditError where the zones would be no coverage, EditConflict where somebody else's change
+    stands against it."""
+    require(actor, "planner")
+    with transaction() as session:
+        draft = _open_for_writing(session, code)
+        saved = _sent_before(session, draft, request.key) or saving.operate(session, draft, actor, request, operation)
+        answer = _answer(session, draft, actor, saved)
+        if request.dry_run:
+            session.rollback()
+    return answer
+
+
+def save(
+    actor: Actor, code: str, request: Request, upserts: Mapping[int, Upsert], deletes: frozenset[int]
+) -> dict[str, Any]:
+    """Store zones that were changed elsewhere. Raises what ``operate`` raises."""
+    require(actor, "planner")
+    with transaction() as session:
+        draft = _open_for_writing(session, code)
+        saved = _sent_before(session, draft, request.key) or saving.save(
+            session, draft, actor, request, upserts, deletes
+        )
+        answer = _answer(session, draft, actor, saved)
+        if request.dry_run:
+            session.rollback()
+    return answer
+
+
+def undo(actor: Actor, code: str, key: uuid.UUID) -> dict[str, Any]:
+    """Take back the actor's last change. Raises Conflict where there is none, or somebody changed its zones since."""
+    return _reverse(actor, code, key, "undo")
+
+
+def redo(actor: Actor, code: str, key: uuid.UUID) -> dict[str, Any]:
+    """Do again what was last taken back. Raises Conflict likewise."""
+    return _reverse(actor, code, key, "redo")
+
+
+def _reverse(actor: Actor, code: str, key: uuid.UUID, kind: str) -> dict[str, Any]:
+    require(actor, "planner")
+    with transaction() as session:
+        draft = _open_for_writing(session, code)
+        saved = _sent_before(session, draft, key) or _reversed(session, draft, actor, key, kind)
+        return _answer(session, draft, actor, saved)
+
+
+def _reversed(session: Session, draft: Draft, actor: Actor, key: uuid.UUID, kind: str) -> Saved:
+    mine = _stacks(session, draft, actor)
+    stack = mine.undo if kind == "undo" else mine.redo
+    if not stack:
+        raise Conflict(
+            gettext("There is nothing to undo.") if kind == "undo" else gettext("There is nothing to do again.")
+        )
+    target = stack[-1]
+    rows = queries.changed(session, [target.id])
+    wanted = [
+        Change(row.zone_id, row.new_revision_id, row.old_revision_id, row.position)
+        if kind == "undo"
+        else Change(row.zone_id, row.old_revision_id, row.new_revision_id, row.position)
+        for row in rows
+    ]
+    present = queries.zones(session, draft.version.id, ids=[change.zone_id for change in wanted])
+    changed = [
+        change.zone_id
+        for change in wanted
+        if (present[change.zone_id].revision_id if change.zone_id in present else None) != change.old_revision_id
+    ]
+    if changed:
+        raise Conflict(
+            gettext("Somebody has changed these zones since: %(zones)s.", zones=", ".join(map(str, changed[:10]))),
+            hint=gettext("Look at the draft's history, and change them back by hand."),
+            zones=changed,
+        )
+    entry = Entry(actor, kind, target.comment, key, target.id, target.moves_footprint)
+    changeset = write_reversal(session, draft.version, entry, target, wanted)
+    return Saved(changeset, wanted)
+
+
+def _sent_before(session: Session, draft: Draft, key: uuid.UUID) -> Saved | None:
+    """What was stored under this key already: an answer that was lost on its way is given again."""
+    changeset = queries.by_key(session, draft.version.id, key)
+    if changeset is None:
+        return None
+    rows = queries.changed(session, [changeset.id])
+    return Saved(
+        changeset, [Change(row.zone_id, row.old_revision_id, row.new_revision_id, row.position) for row in rows]
+    )
+
+
+def _stacks(session: Session, draft: Draft, actor: Actor) -> Stacks:
+    return stacks(queries.changesets_of(session, draft.version.id, actor.account_id))
+
+
+# What is answered -----------------------------------------------------------------------------------------------------
+
+
+def _answer(session: Session, draft: Draft, actor: Actor, saved: Saved) -> dict[str, Any]:
+    """What a change did, and what may be undone after it."""
+    touched = [change.zone_id for change in saved.changes]
+    present = queries.zones(session, draft.version.id, ids=touched)
+    before = queries.revisions(
+        session, [change.old_revision_id for change in saved.changes if change.old_revision_id is not None]
+    )
+    return {
+        "changeset": saved.changeset.id,
+        "head": queries.head(session, draft.version.id),
+        "zones": collection(
+            [feature(zone.zone_id, zone.revision_id, zone.state, draft.metric) for zone in present.values()]
+        ),
+        "removed": [zone_id for zone_id in touched if zone_id not in present],
+        "lineage": [
+            {"parent": parent, "child": child, "kind": kind} for parent, child, kind in saved.changeset.lineage
+        ],
+        "merged": saved.merged,
+        "changes": [
+            {
+                "zone_id": change.zone_id,
+                "before_m2": _area(draft, before.get(change.old_revision_id or 0)),
+                "after_m2": _area(draft, present.get(change.zone_id)),
+            }
+            for change in saved.changes
+        ],
+        **_undoable(_stacks(session, draft, actor)),
+    }
+
+
+def _area(draft: Draft, zone: Any) -> float | None:
+    return None if zone is None else round(float(draft.metric.area_m2(zone.state.geometry)), 2)
+
+
+def _undoable(mine: Stacks) -> dict[str, Any]:
+    def top(stack: tuple[Changeset, ...]) -> dict[str, Any] | None:
+        return {"changeset": stack[-1].id, "comment": stack[-1].comment} if stack else None
+
+    return {"undo": top(mine.undo), "redo": top(mine.redo)}
+
+
+def _info(session: Session, draft: Draft, actor: Actor, language: str) -> dict[str, Any]:
+    plan, version = draft.plan, draft.version
+    count, box = queries.summary(session, version.id)
+    base = session.get(PlanVersion, version.base_version_id) if version.base_version_id else None
+    return {
+        "plan": {
+            "code": plan.code,
+            "name": plan.name,
+            "utm_zone": plan.utm_zone,
+            "south": plan.south,
+            "accuracy_m": plan.accuracy_m,
+            "region": plan.region,
+        },
+        "seq": version.seq,
+        "version_id": version.id,
+        "state": version.state,
+        "base_seq": base.seq if base else None,
+        "legal_reference": version.legal_reference,
+        "opened_at": version.created_at.isoformat(),
+        "head": queries.head(session, version.id),
+        "zones": count,
+        "bbox": box,
+        "may_edit": version.state == "draft" and actor.has("planner"),
+        "subzones": [
+            {"code": row.code, "name": row.name, "zone": row.zone, "colour": row.colour}
+            for row in plan_queries.subzones(session, version.id)
+        ],
+        "overlay_kinds": [
+            {"kind": kind.value, "name": kind.name_en if language == "en" else kind.name_id} for kind in Overlay
+        ],
+        **_undoable(_stacks(session, draft, actor)),
+    }
+
+
+def _changeset(changeset: Changeset, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": changeset.id,
+        "at": changeset.created_at.isoformat(),
+        "author": changeset.author,
+        "kind": changeset.kind,
+        "comment": changeset.comment,
+        "mine": changeset.account_id is not None and changeset.account_id == actor.account_id,
+    }
+
+
+def _plan(session: Session, code: str) -> Plan:
+    plan = plan_queries.plan_by_code(session, code)
+    if plan is None:
+        raise NotFound(gettext("There is no plan with the code %(code)s.", code=code))
+    return plan
+
+
+def _open(session: Session, code: str) -> Draft:
+    plan = _plan(session, code)
+    version = queries.open_version(session, plan.id)
+    if version is None:
+        raise NotFound(
+            gettext("No draft of this plan is open."),
+            hint=gettext("A planner opens one from the published version, or imports a layer."),
+        )
+    return Draft(plan, version, MetricCrs(plan.utm_zone, plan.south))
+
+
+def _open_for_writing(session: Session, code: str) -> Draft:
+    """The draft, held until the transaction ends; raises Conflict while it is under review."""
+    lock_plan(session, _plan(session, code))
+    draft = _open(session, code)
+    session.refresh(draft.version)
+    if draft.version.state != "draft":
+        raise Conflict(
+            gettext("This draft is under review and cannot be changed now."),
+            hint=gettext("A reviewer can return it to the planners."),
+        )
+    return draft
