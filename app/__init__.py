@@ -61,9 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _register_domains(app: Flask) -> None:
     """Every blueprint of every domain."""
     from app.accounts.api import accounts_api
-    from app.accounts.people_views import people_pages
     from app.accounts.own_views import own_pages
     from app.accounts.password_views import password_pages
+    from app.accounts.people_views import people_pages
     from app.accounts.views import account_pages
     from app.health import health
     from app.maps.api import tiles

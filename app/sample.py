@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup, with_appcontext
 
+from app.accounts import sample as sample_accounts
 from app.city import CityProfile, Sample
 from app.config import REPOSITORY
 from app.places import service as places
@@ -39,6 +40,7 @@ def load(if_empty: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="ruang-sample-") as folder:
         generate(city.sample, Path(folder))
         load_sample(city, city.sample, Path(folder))
+    make_accounts()
     click.echo(f"sample city loaded in {time.monotonic() - started:.0f} s")
 
 
@@ -58,6 +60,26 @@ def load_sample(city: CityProfile, sample: Sample, folder: Path) -> None:
         load_rules(version.plan, outcome.seq, city.folder / version.rules)
         published = publish_version(version.plan, outcome.seq, valid_from=version.valid_from)
         click.echo(f"{version.plan} {published.seq}: {outcome.zones} zones, in force from {version.valid_from}")
+
+
+def make_accounts() -> None:
+    """Make the accounts to try with, and show their passwords this once."""
+    made = sample_accounts.make(next(iter(places.kelurahan_codes()), None))
+    click.echo("accounts to try the sample city with (second factor: ruang sample code ROLE):")
+    for account in made:
+        click.echo(f"  {account.email:28} {account.password}{'  + second factor' if account.otpauth else ''}")
+    click.echo(f"  kept, for you only, in {runtime().settings.var / sample_accounts.FILE}")
+
+
+@sample_commands.command("code")
+@click.argument("role")
+@with_appcontext
+def code(role: str) -> None:
+    """What an authenticator app shows now for the sample account of ROLE."""
+    account = next((account for account in sample_accounts.read() if account.role == role), None)
+    if account is None:
+        raise click.ClickException(f"there is no sample account with the role {role}")
+    click.echo(sample_accounts.code_now(account) or "this role needs no second factor")
 
 
 @sample_commands.command("files")

@@ -7,9 +7,9 @@ from flask import current_app
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import create_engine, pool
 
+from app.accounts import models as _accounts
 from app.database import db
 from app.operations.bootstrap import owner_url
-from app.accounts import models as _accounts
 from app.places import models as _places
 from app.plans import models as _plans
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, has_request_context, request, session
 from flask_security import Security, SQLAlchemyUserDatastore, login_user, logout_user
 
-from app.accounts import credentials, mail, signing_in
+from app.accounts import credentials, mail, service, signing_in
 from app.accounts.models import Account, AccountRole
 from app.accounts.roles import ANONYMOUS, Actor
 from app.config import Settings
@@ -105,7 +105,7 @@ def keep(account: Account, sign_in_id: uuid.UUID | None) -> None:
     """Let this browser go on with a sign-in, also after the account was given another ``fs_uniquifier``."""
     login_user(account, remember=False)
     session[_SIGN_IN] = str(sign_in_id)
-    request.environ[_ACTOR] = signing_in.actor_of(account)
+    request.environ[_ACTOR] = service.actor_of(account)
 
 
 def leave() -> None:

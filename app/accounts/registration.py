@@ -9,10 +9,9 @@ from flask import current_app, url_for
 from flask_babel import gettext, ngettext
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from app.accounts import credentials, queries, service, signing_in
+from app.accounts import credentials, queries, service
 from app.accounts.mail import mailer
 from app.accounts.models import Account
-from app.accounts.roles import OPERATOR
 from app.database import db
 from app.errors import Conflict, Forbidden, NotFound
 from app.runtime import runtime
@@ -84,7 +83,7 @@ def mail_registration_link(email: str) -> None:
 def address_of_link(token: str) -> str:
     """The address that a registration link proves. Raises NotFound where it expired or has an account by now."""
     try:
-        address: str = _serializer().loads(token, max_age=runtime().settings.reset_link_hours * 3600)
+        address: str = _serializer().loads(token, max_age=round(runtime().settings.reset_link_hours * 3600))
     except BadData as error:
         raise NotFound(gettext("This link has expired or was used already.")) from error
     if queries.by_email(db.session(), address) is not None:
@@ -96,13 +95,9 @@ def register(email: str, display_name: str, password: str) -> Account:
     """Make a resident's account. Raises Unprocessable with its field, and NotFound where the link was used already."""
     normal = credentials.check_new_password(password, Account(email=email))
     try:
-        service.create(OPERATOR, email=email, display_name=display_name, roles=("resident",), password=normal)
+        return service.register(email, display_name, normal)
     except Conflict as error:
         raise NotFound(gettext("This link has expired or was used already.")) from error
-    account = signing_in.by_password(email, password)
-    if account is None:
-        raise NotFound(gettext("There is no such account."))
-    return account
 
 
 def _serializer() -> URLSafeTimedSerializer:

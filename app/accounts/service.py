@@ -6,7 +6,7 @@ The other half, what a person does with their own account, is ``signing_in.py``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,27 +125,28 @@ def create(
 ) -> int:
     """Make an account; without a password its owner chooses one through a link. Returns its id.
 
-    Raises Forbidden, Unprocessable with the field that is wrong, and Conflict where the address has an account.
+    password: as ``credentials.check_new_password`` returns it. Raises Forbidden, Unprocessable with the field that is
+    wrong, and Conflict where the address has an account.
     """
     require(actor, "administrator")
     address, wanted = checked_email(email), _checked_roles(roles)
     with transaction() as session:
-        if queries.by_email(session, address) is not None:
-            raise Conflict(gettext("There is an account with this e-mail address already."), field="email")
-        account = Account(
-            email=address,
-            display_name=checked_name(display_name),
-            agency=_checked_agency(agency),
-            area_code=_checked_area(area_code),
-            active=True,
-            password=credentials.hashed(password) if password else credentials.unusable_password(),
-            roles=[AccountRole(name=name) for name in sorted(wanted)],
-        )
-        credentials.rename_sessions(account)
-        session.add(account)
+        account = _add(session, address, checked_name(display_name), password)
+        account.agency, account.area_code = _checked_agency(agency), _checked_area(area_code)
+        account.roles = [AccountRole(name=name) for name in sorted(wanted)]
         session.flush()
         record(session, actor, "account_created", ("account", account.id), roles=sorted(wanted))
         return account.id
+
+
+def register(email: str, display_name: str, password: str) -> Account:
+    """Make the account of a resident who proved the address. Raises Unprocessable with its field, and Conflict."""
+    with transaction() as session:
+        account = _add(session, checked_email(email), checked_name(display_name), password)
+        account.roles = [AccountRole(name="resident")]
+        session.flush()
+        record(session, actor_of(account), "registered", ("account", account.id))
+    return account
 
 
 def change(
@@ -252,7 +253,7 @@ def events(actor: Actor, *, everything: bool = False, before: int | None = None)
     require(actor, *(("administrator",) if everything else ()))
     concerning = None if everything else actor.account_id
     rows = queries.events(db.session(), concerning=concerning, limit=PAGE + 1, before=before)
-    return [_event(*row) for row in rows[:PAGE]], len(rows) > PAGE
+    return [_event(event, who, about) for event, who, about in rows[:PAGE]], len(rows) > PAGE
 
 
 # Checks ---------------------------------------------------------------------------------------------------------------
@@ -295,6 +296,20 @@ def _checked_area(code: str | None) -> str | None:
     if code and not set(code) <= _AREA_CODE_CHARACTERS:
         raise Unprocessable(gettext("The code of a kelurahan has digits and dots only."), field="area_code")
     return code or None
+
+
+def _add(session: Session, email: str, display_name: str, password: str | None) -> Account:
+    if queries.by_email(session, email) is not None:
+        raise Conflict(gettext("There is an account with this e-mail address already."), field="email")
+    account = Account(
+        email=email,
+        display_name=display_name,
+        active=True,
+        password=credentials.hashed(password) if password else credentials.unusable_password(),
+    )
+    credentials.rename_sessions(account)
+    session.add(account)
+    return account
 
 
 def _keep_an_administrator(session: Session, actor: Actor, account: Account) -> None:

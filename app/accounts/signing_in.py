@@ -145,7 +145,7 @@ def end_others(actor: Actor, keep: uuid.UUID | None) -> int:
         return count
 
 
-# Password and second factor -------------------------------------------------------------------------------------------
+# Password and two-step verification -------------------------------------------------------------------------------------------
 
 
 def change_password(actor: Actor, old: str, new: str, keep: uuid.UUID | None) -> Account:

@@ -52,9 +52,9 @@ def role_choices() -> list[tuple[str, str, str]]:
         "agency": gettext("answers what is handed to the agency"),
         "officer": gettext("handles reports in the field"),
         "coordinator": gettext("hands reports out and watches deadlines"),
-        "planner": gettext("edits drafts of the plan; needs a second factor"),
-        "approver": gettext("reviews and publishes the plan; needs a second factor"),
-        "administrator": gettext("makes accounts and gives roles; needs a second factor"),
+        "planner": gettext("edits drafts of the plan; needs two-step verification"),
+        "approver": gettext("reviews and publishes the plan; needs two-step verification"),
+        "administrator": gettext("makes accounts and gives roles; needs two-step verification"),
     }
     return [(role, role_name(role), may[role]) for role in ROLES]
 
@@ -80,7 +80,7 @@ def done_text(done: str | None) -> str | None:
         "password": gettext("Your password was changed. Every other sign-in was ended."),
         "ended": gettext("The sign-in was ended."),
         "saved": gettext("The changes were saved."),
-        "second_factor": gettext("The second factor was removed. It is set up again at the next sign-in."),
+        "second_factor": gettext("Two-step verification was removed. It is set up again at the next sign-in."),
         "shut": gettext("The account was shut, and every sign-in ended."),
         "opened": gettext("The account was opened again."),
         "erased": gettext("The account was erased."),
@@ -115,14 +115,15 @@ def _about(event: Event) -> str:
 
 def _what(action: str, details: dict[str, Any]) -> str:
     known = {
+        "registered": gettext("registered"),
         "account_created": gettext("made the account"),
         "account_shut": gettext("shut the account"),
         "account_opened": gettext("opened the account again"),
         "account_erased": gettext("erased the account"),
         "reset_link_made": gettext("made a link for choosing a password"),
-        "second_factor_removed": gettext("removed the second factor"),
-        "second_factor_set": gettext("set up a second factor"),
-        "second_factor_failed": gettext("gave a wrong second factor"),
+        "second_factor_removed": gettext("removed two-step verification"),
+        "second_factor_set": gettext("set up two-step verification"),
+        "second_factor_failed": gettext("gave a wrong code"),
         "recovery_code_used": gettext("used a recovery code"),
         "recovery_codes_renewed": gettext("made new recovery codes"),
         "signed_in": gettext("signed in"),

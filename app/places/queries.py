@@ -92,6 +92,11 @@ def areas(session: Session, levels: Sequence[str]) -> Sequence[Row[Any]]:
     ).all()
 
 
+def codes(session: Session, level: str) -> Sequence[str]:
+    """The codes of the areas of a level, sorted."""
+    return session.scalars(select(Area.code).where(Area.level == level).order_by(Area.code)).all()
+
+
 def clear(session: Session) -> None:
     """Remove every place; the caller loads others in the same transaction."""
     for table in (PlaceName, Area, Parcel, Road, Landmark):

@@ -191,6 +191,11 @@ def places_version() -> int:
     return queries.version(db.session)
 
 
+def kelurahan_codes() -> list[str]:
+    """The codes of the city's kelurahan, sorted."""
+    return list(queries.codes(db.session(), "kelurahan"))
+
+
 def is_empty() -> bool:
     """Whether no place was loaded yet."""
     return queries.extent(db.session) == (0, 0)
