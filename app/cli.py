@@ -49,6 +49,8 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; errors meant for people end with exit code 2 and one clear message."""
+    from sqlalchemy.exc import OperationalError
+
     from app.errors import RuangError
 
     _add_commands()
@@ -59,6 +61,10 @@ def main() -> None:
         _fail(str(error), error.hint)
     except RuangError as error:
         _fail(str(error.detail), error.hint and str(error.hint))
+    except OperationalError as error:
+        # The first line names the server; the rest is advice to administrators of PostgreSQL.
+        said = str(error.orig).partition("\n")[0]
+        _fail(f"the database does not answer: {said}", "Is `make run` running? `ruang doctor` says what is missing.")
 
 
 def _fail(message: str, hint: str | None) -> None:

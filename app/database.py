@@ -25,6 +25,8 @@ APP_ROLE = "ruang_app"
 _COPIED = "rows copied"
 # Fewer rows than this are found soon enough whatever the plan.
 _MANY_ROWS = 1000
+# Marks a session in which ``transaction`` is under way.
+_OPEN = "transaction open"
 
 
 class Base(DeclarativeBase):
@@ -54,10 +56,15 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 def transaction() -> Iterator[Session]:
     """One transaction: committed at the end, undone whole when anything is raised.
 
-    Tables that ``copy_rows`` filled in it have their statistics gathered afterwards: until then PostgreSQL plans as if
-    they were nearly empty.
+    Inside another one it takes part in that, and only the outer one commits: several steps become one that is kept
+    whole or not at all. Tables that ``copy_rows`` filled in it have their statistics gathered afterwards: until then
+    PostgreSQL plans as if they were nearly empty.
     """
     session = db.session()
+    if session.info.get(_OPEN):
+        yield session
+        return
+    session.info[_OPEN] = True
     copied: Counter[str] = session.info.setdefault(_COPIED, Counter())
     copied.clear()
     try:
@@ -69,6 +76,8 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop(_OPEN, None)
 
 
 def copy_rows(session: Session, model: type[Base], rows: Iterable[Mapping[str, Any]]) -> int:

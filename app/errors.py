@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from shapely.geometry import mapping
 from werkzeug.exceptions import HTTPException
 
 from app.gis_messages import said
 from app.http import json_response
-from gis.edit_errors import EditError, Fault
+from gis.edit_errors import EditError
+from gis.edit_errors import Fault as EditFault
 from gis.errors import TEXTS, GisError
 
 
@@ -129,6 +130,13 @@ class Unprocessable(RuangError):
     title = lazy_gettext("The value is impossible")
 
 
+class OutsideCity(Unprocessable):
+    """A place that no plan of this city reaches."""
+
+    slug = "outside-city"
+    title = lazy_gettext("Outside this city")
+
+
 class TooMany(RuangError):
     """Over the rate limit."""
 
@@ -156,6 +164,7 @@ GIS_STATUS: dict[str, type[RuangError]] = {
     "not_finite": Malformed,
 }
 
+_KEPT_HEADERS = frozenset({"Allow", "Retry-After"})
 _HTTP_CLASSES: dict[int, type[RuangError]] = {
     cls.status: cls
     for cls in (
@@ -183,7 +192,7 @@ def from_gis(error: GisError) -> RuangError:
     return GIS_STATUS.get(error.code, Unprocessable)(detail, hint=hint, limit=limit, code=error.code, **where)
 
 
-def _said_of(fault: Fault) -> str:
+def _said_of(fault: EditFault) -> str:
     zones = ", ".join(map(str, fault.zones))
     return said(TEXTS[fault.code].template, {"lon": fault.lon, "lat": fault.lat, "zones": zones})
 
@@ -215,7 +224,7 @@ def from_http(error: HTTPException) -> RuangError:
         404: gettext("There is nothing at this address."),
         405: gettext("This address does not take that method."),
         413: gettext("The request is larger than %(limit)s bytes.", limit=current_app.config["MAX_CONTENT_LENGTH"]),
-        429: gettext("Too many requests from this address. Please wait a moment."),
+        429: _wait(error),
         500: gettext("The error was recorded. Please try again later."),
     }
     if isinstance(error, CSRFError):
@@ -227,6 +236,17 @@ def from_http(error: HTTPException) -> RuangError:
     return wrapped
 
 
+def _wait(error: HTTPException) -> str:
+    seconds = getattr(error, "retry_after", None)
+    if not isinstance(seconds, int):
+        return gettext("Too many requests from this address. Please wait a moment.")
+    return ngettext(
+        "Too many requests from this address. Please wait %(num)s second.",
+        "Too many requests from this address. Please wait %(num)s seconds.",
+        seconds,
+    )
+
+
 def wants_problem(req: Request) -> bool:
     """Whether the caller is a program: everything under /api, and health."""
     return req.path.startswith(("/api/", "/healthz", "/readyz"))
@@ -235,8 +255,6 @@ def wants_problem(req: Request) -> bool:
 def problem_response(error: RuangError) -> Response:
     """An application/problem+json response."""
     response = json_response(error.as_problem(), status=error.status, content_type="application/problem+json")
-    if error.status == 429:
-        response.headers["Retry-After"] = "60"
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Session"
     return response
@@ -268,6 +286,6 @@ def _respond_http(error: HTTPException, respond: Any) -> Any:
     if error.code is not None and error.code < 400:
         return error
     response = make_response(respond(from_http(error)))
-    # A refused method names those that are taken (RFC 9110).
-    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    # A refused method names those that are taken, a passed rate limit the seconds to wait (RFC 9110).
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in _KEPT_HEADERS)
     return response

@@ -8,12 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from app.database import db
 from app.errors import RuangError
 from app.http import json_response
-from app.places.models import Parcel
+from app.places import service as places
 from app.runtime import runtime
 from app.schemas import document as documents
 from app.schemas import listing
@@ -78,7 +76,7 @@ def examples() -> dict[str, Any]:
         activity = snapshot.content.activities[0]
         found |= {"activity": activity.activity_id, "activity_word": activity.title}
     if plan["sample"]:
-        nib = db.session.scalar(select(Parcel.nib).order_by(Parcel.nib).limit(1))
+        nib = places.first_nib()
         found |= {"nib": nib} if nib else {}
     return found
 

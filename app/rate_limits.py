@@ -8,6 +8,7 @@ to remove what has expired; the one here removes it in passing.
 from __future__ import annotations
 
 import functools
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -92,8 +93,7 @@ class RateLimits:
 
             @functools.wraps(view)
             def limited(*args: P.args, **kwargs: P.kwargs) -> R:
-                if not self.within(name, rate(), request.remote_addr):
-                    raise TooManyRequests
+                self.hit(name, rate())
                 return view(*args, **kwargs)
 
             return limited
@@ -101,12 +101,17 @@ class RateLimits:
         return decorate
 
     def hit(self, name: str, rate: str, subject: str | None = None) -> None:
-        """Count one try at something, such as a password. Raises TooManyRequests (429) beyond the rate.
+        """Count one try at something, such as a password.
 
-        subject: whose tries are counted, such as an account; default the client's address.
+        subject: whose tries are counted, such as an account; default the client's address. Raises TooManyRequests (429)
+        beyond the rate, with the seconds until the last window that was passed ends.
         """
-        if not self.within(name, rate, subject or request.remote_addr):
-            raise TooManyRequests
+        whose = subject or request.remote_addr
+        if not self.within(name, rate, whose):
+            engine, now = _engine(), time.time()
+            windows = [engine.get_window_stats(item, name, whose or "local") for item in _parse(rate)]
+            ends = max(window.reset_time for window in windows if window.remaining <= 0)
+            raise TooManyRequests(retry_after=max(1, math.ceil(ends - now)))
 
     def within(self, name: str, rate: str, address: str | None) -> bool:
         """Count a request of a client address under a name; False beyond the rate."""

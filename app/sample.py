@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
+import fcntl
+import shutil
+import signal
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +17,8 @@ from flask.cli import AppGroup, with_appcontext
 from app.accounts import sample as sample_accounts
 from app.city import CityProfile, Sample
 from app.config import REPOSITORY
+from app.database import transaction
+from app.operations.processes import spawn, stop_group
 from app.places import service as places
 from app.plans import service as plans
 from app.plans.editing import import_layer, load_rules, publish_version
@@ -31,35 +36,64 @@ def load(if_empty: bool) -> None:
     city = runtime().city
     if city.sample is None:
         raise click.ClickException("this city profile comes with no sample")
-    if not (places.is_empty() and plans.is_empty()):
-        if if_empty:
-            click.echo("there is data already: nothing loaded")
-            return
-        raise click.ClickException("there is data already; a sample is loaded into an empty database only")
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="ruang-sample-") as folder:
-        generate(city.sample, Path(folder))
-        load_sample(city, city.sample, Path(folder))
+    with _own_folder(runtime().settings.var) as folder:
+        if not (places.is_empty() and plans.is_empty()):
+            if if_empty:
+                click.echo("there is data already: nothing loaded")
+                return
+            raise click.ClickException("there is data already; a sample is loaded into an empty database only")
+        started = time.monotonic()
+        generate(city.sample, folder)
+        load_sample(city, city.sample, folder)
     make_accounts()
     click.echo(f"sample city loaded in {time.monotonic() - started:.0f} s")
 
 
+@contextmanager
+def _own_folder(var: Path) -> Iterator[Path]:
+    """An empty folder in ``var`` for the generated files; what a killed load left in it is removed.
+
+    One load at a time: a second one waits for the first.
+    """
+    var.mkdir(parents=True, exist_ok=True)
+    folder = var / "sample"
+    with (var / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def generate(sample: Sample, folder: Path) -> None:
-    """Run the generator as a program of its own, so that its memory goes with it."""
-    subprocess.run([sys.executable, "-m", sample.generator, str(folder)], cwd=REPOSITORY, check=True)
+    """Run the generator as a program of its own, so that its memory goes with it; it ends with this one."""
+    process = spawn([sys.executable, "-m", sample.generator, str(folder)], death_signal=signal.SIGKILL, cwd=REPOSITORY)
+    try:
+        status = process.wait()
+    finally:
+        stop_group(process)
+    if status != 0:
+        raise click.ClickException(f"the generator {sample.generator} failed (exit status {status})")
 
 
 def load_sample(city: CityProfile, sample: Sample, folder: Path) -> None:
-    """Load what the generator wrote, through the same steps as real data."""
-    counts = places.load(folder / "city.gpkg")
-    click.echo(", ".join(f"{count} {layer}" for layer, count in counts.items()))
-    for version in sample.versions:
-        outcome = import_layer(
-            folder / version.zones, ImportOptions(plan=version.plan, legal_reference=version.legal_reference)
-        )
-        load_rules(version.plan, outcome.seq, city.folder / version.rules)
-        published = publish_version(version.plan, outcome.seq, valid_from=version.valid_from)
-        click.echo(f"{version.plan} {published.seq}: {outcome.zones} zones, in force from {version.valid_from}")
+    """Load what the generator wrote, through the same steps as real data.
+
+    One transaction, also on the operator's own database: half a city is worse than none, and an interrupted load leaves
+    an empty database, into which the sample is loaded at the next start.
+    """
+    with transaction():
+        counts = places.load(folder / "city.gpkg")
+        click.echo(", ".join(f"{count} {layer}" for layer, count in counts.items()))
+        for version in sample.versions:
+            outcome = import_layer(
+                folder / version.zones, ImportOptions(plan=version.plan, legal_reference=version.legal_reference)
+            )
+            load_rules(version.plan, outcome.seq, city.folder / version.rules)
+            published = publish_version(version.plan, outcome.seq, valid_from=version.valid_from)
+            click.echo(f"{version.plan} {published.seq}: {outcome.zones} zones, in force from {version.valid_from}")
 
 
 def make_accounts() -> None:

@@ -174,7 +174,7 @@ TEXTS: Final[Mapping[str, Text]] = {
     # The plan's vocabulary
     "code_missing": Text(
         "The feature states no sub-zone: none of %(columns)s holds a code.",
-        "Fill in KODSZN, or name the column in a mapping file.",
+        "Fill in KODSZN, or name the column in a mapping file (--mapping).",
     ),
     "code_unknown": Text(
         "The sub-zone code %(found)s in %(column)s is not in the code list.",

@@ -159,11 +159,11 @@ class ZoningIndex:
             found.append((int(positions[place]), float(distances[place]), end_lon, end_lat))
         return found
 
-    def first_along(self, lon: float, lat: float, *, east: int, north: int, radius_m: float) -> Neighbour | None:
-        """The first other zone that a straight line from the point meets, within the radius.
+    def along(self, lon: float, lat: float, *, east: int, north: int, radius_m: float) -> tuple[Neighbour, ...]:
+        """The other zones that a straight line from the point meets, in the order in which it meets them.
 
         east, north: direction along the axes of the metric CRS, each -1, 0 or 1. Zones that hold the point itself are
-        passed over. Distances in metres; None where the line meets no other zone.
+        passed over. Distances in metres, of at most radius_m, to where the line first enters a zone.
         """
         held = set(self._points.exact(lon, lat))
         x, y = self.metric.forward(lon, lat)
@@ -171,15 +171,15 @@ class ZoningIndex:
         ray = shapely.LineString([(lon, lat), (end_lon, end_lat)])
         point = shapely.Point(x, y)
         metric_ray = self.metric.to_metric(ray)
-        best: Neighbour | None = None
+        met: list[Neighbour] = []
         for position in np.sort(self._points.tree.query(ray, predicate="intersects")).tolist():
             if position in held:
                 continue
             crossed = shapely.intersection(self._metric_geometry(position), metric_ray)
             distance = float(point.distance(crossed)) if not crossed.is_empty else float("inf")
-            if distance <= radius_m and (best is None or distance < best.distance_m):
-                best = Neighbour(position, distance)
-        return best
+            if distance <= radius_m:
+                met.append(Neighbour(position, distance))
+        return tuple(sorted(met, key=lambda zone: (zone.distance_m, zone.position)))
 
     def shares(self, polygon: shapely.Geometry, *, sliver_m2: float = 1.0) -> Shares:
         """Split a polygon by the zones that cover it.

@@ -69,7 +69,7 @@ def make_settings(admin_url: str, database: str, **overrides: Any) -> Settings:
         "database_url": with_role(url, APP_ROLE),
         "owner_database_url": with_role(url, OWNER_ROLE),
         "secret_key": "only for tests",
-        "var": Path(tempfile.gettempdir()) / "ruang-tests",
+        "var": Path(tempfile.gettempdir()) / f"ruang-tests-{os.getuid()}",
         "rate_reads": "1000000 per minute",
         "rate_writes": "1000000 per minute",
         "rate_sign_in": "1000000 per minute",

@@ -19,15 +19,14 @@ from collections.abc import Iterator
 from types import FrameType
 
 from app.config import REPOSITORY, Settings
-from app.operations.bootstrap import bootstrap, drop_database
-from app.operations.cluster import DATABASE, Cluster, private_cluster
+from app.operations.bootstrap import bootstrap
+from app.operations.cluster import Cluster, private_cluster
 from app.operations.inspection import is_empty, migrations_at_head
 from app.operations.processes import die_with_parent, spawn, stop_group
 from app.operations.run_record import RunLock, run_lock
 
 APPLICATION = "app.wsgi:application"
 RUN_RECORD = "run.json"
-_SAMPLE_NOTE = "sample.loading"
 _PORTS_TRIED = 200
 _SECONDS_TO_ANSWER = 90.0
 _PULSE_S = 0.25
@@ -65,12 +64,12 @@ def run(
                 cluster = private_cluster(settings)
                 database = stack.enter_context(_database(cluster))
                 watched += [("the database", database)] if database else []
-                _forget_interrupted_sample(cluster, settings)
             if migrate and not migrations_at_head(settings):
                 _say("migrating the database")
                 _run_step("the migration", "db", "upgrade")
             if sample and is_empty(settings):
-                _load_sample(settings)
+                _say("loading the sample city (about a minute, once)")
+                _run_step("loading the sample city", "sample", "load")
             _serve(settings, application, lock, stack, watched)
         except StopRequested:
             _say("stopping")
@@ -150,25 +149,6 @@ def _database(cluster: Cluster) -> Iterator[subprocess.Popen[bytes] | None]:
         yield process
     finally:
         cluster.stop(process)
-
-
-def _load_sample(settings: Settings) -> None:
-    """Load the sample city; a note stands beside the database until that is done."""
-    _say("loading the sample city (about a minute, once)")
-    note = settings.var / _SAMPLE_NOTE
-    note.touch()
-    _run_step("loading the sample city", "sample", "load")
-    note.unlink()
-
-
-def _forget_interrupted_sample(cluster: Cluster, settings: Settings) -> None:
-    """Half a city is worse than none: the database was empty before the sample, so it may be emptied again."""
-    note = settings.var / _SAMPLE_NOTE
-    if note.exists():
-        _say("the sample city was not loaded to its end: starting over with an empty database")
-        drop_database(cluster.admin_url, DATABASE)
-        bootstrap(cluster.admin_url)
-        note.unlink()
 
 
 def _run_step(name: str, *arguments: str) -> None:

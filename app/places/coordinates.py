@@ -35,6 +35,9 @@ _WORDS = (
 )  # fmt: skip
 # Degrees, minutes and seconds with nothing but blanks between them, as surveyors' tables give them.
 _BLANK_DMS = re.compile(rf"(\d{{1,3}})\s+(\d{{1,2}})\s+(\d{{1,2}}(?:\.\d+)?)\s*({_LETTER})\b", re.IGNORECASE)
+# Degrees and decimal minutes with a blank between them, as receivers show them; the letter before or after.
+_BLANK_DM = re.compile(rf"(?<![\d.])(\d{{1,3}})\s+(\d{{1,2}}\.\d+)\s*({_LETTER})\b", re.IGNORECASE)
+_LETTER_DM = re.compile(rf"\b({_LETTER})\s*(\d{{1,3}})\s+(\d{{1,2}}\.\d+)(?![\d.])(?!\s*['′’\"″”])", re.IGNORECASE)
 _WKT = re.compile(r"point\s*\(\s*([+-]?\d+(?:\.\d+)?)\s+([+-]?\d+(?:\.\d+)?)\s*\)", re.IGNORECASE)
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _ANGLE = re.compile(
@@ -118,7 +121,11 @@ def _normalise(text: str) -> str:
         text = re.sub(r"(\d),(\d)", r"\1.\2", text)
     # In angles with a unit a comma between digits can only be a decimal comma.
     text = re.sub(r"(\d),(\d+)(?=\s*[°º'′’\"″”])", r"\1.\2", text)
-    return _BLANK_DMS.sub(r"""\1°\2'\3"\4""", text)
+    text = _BLANK_DMS.sub(r"""\1°\2'\3"\4""", text)
+    # Letters stand on one side of their numbers throughout: "N 0 07.870 E 117 29.400" is not "07.870 E".
+    if re.match(rf"\s*{_LETTER}(?=[\s\d])", text, re.IGNORECASE):
+        return _LETTER_DM.sub(r"""\1 \2°\3'""", text)
+    return _BLANK_DM.sub(r"""\1°\2'\3""", text)
 
 
 def _from_angles(text: str) -> Position | None:

@@ -83,6 +83,11 @@ def parcel_by_nib(session: Session, nib: str) -> tuple[Parcel, shapely.Geometry]
     return None if row is None else (row[0], shapely.from_wkb(bytes(row[1])))
 
 
+def first_nib(session: Session) -> str | None:
+    """The lowest NIB tanah."""
+    return session.scalar(select(Parcel.nib).order_by(Parcel.nib).limit(1))
+
+
 def areas(session: Session, levels: Sequence[str]) -> Sequence[Row[Any]]:
     """Areas of the given levels with their geometry as WKB, in a fixed order."""
     return session.execute(

@@ -25,6 +25,14 @@ ROAD_CLASSES = models.ROAD_CLASSES
 _TERRITORY_LEVELS = ("kelurahan", "neighbour", "sea")
 _NIB_DIGITS = 14
 _BUSINESS_DIGITS = 13
+# "NIB tanah 6474 ...", as certificates and this application itself write it.
+_NIB_LABEL = re.compile(
+    r"^\s*(?:no(?:mor)?\b\.?\s*)?(?:nib|bidang)\b\.?(?:\s*tanah\b)?\s*[:=]?\s*(?=\d)", re.IGNORECASE
+)
+_ROAD_WORDS = {"jalan": "jalan", "jln": "jalan", "jl": "jalan", "gang": "gang", "gg": "gang"}
+_ROAD_WORD = re.compile(rf"^({'|'.join(_ROAD_WORDS)})\b", re.IGNORECASE)
+# What follows a street in an address and names no street: house, block, RT and RW, or a comma and the kelurahan.
+_AFTER_STREET = re.compile(r"\s*(?:,|\b(?:no|nomor|nomer|blok|rt|rw)\b[\s.:]*\d).*$", re.IGNORECASE)
 # Words that everybody writes differently, or leaves out; they say nothing about which place is meant.
 _NOISE = re.compile(r"\b(kelurahan|kel|kecamatan|kec|jalan|jln|jl|gang|gg|kota|desa)\b\.?", re.IGNORECASE)
 
@@ -97,13 +105,18 @@ def search(q: str) -> dict[str, Any]:
     position = read_position(q)
     if position is not None:
         return _position_result(position.lon, position.lat, ordered=position.ordered)
-    digits = re.sub(r"[\s.\-]", "", q)
+    digits = re.sub(r"[\s.\-]", "", _NIB_LABEL.sub("", q))
     if digits.isdigit() and len(digits) >= 8:
         return _number_result(digits)
-    folded = fold(q)
+    road = _ROAD_WORD.match(q)
+    folded = fold(_AFTER_STREET.sub("", q) if road else q)
     if not folded:
         return {"results": [], "notice": None}
-    rows = queries.search_names(db.session, q=folded, limit=runtime().settings.search_results)
+    rows = list(queries.search_names(db.session, q=folded, limit=runtime().settings.search_results))
+    if road:
+        # Of names that fit equally well, first those that are called "Jalan" where "jl." was typed.
+        called = _ROAD_WORDS[road[1].lower()]
+        rows.sort(key=lambda row: (-row.score, not row.label.lower().startswith(called)))
     results = [
         {
             "kind": row.kind,
@@ -173,6 +186,11 @@ def parcel(nib: str) -> tuple[Parcel, shapely.Geometry] | None:
     digits = re.sub(r"[\s.\-]", "", nib)
     # What is no number is no parcel, and must not reach the database (a null byte would be an error there).
     return queries.parcel_by_nib(db.session, digits) if digits.isascii() and digits.isdigit() else None
+
+
+def first_nib() -> str | None:
+    """The lowest NIB tanah there is; None without parcels."""
+    return queries.first_nib(db.session)
 
 
 def kelurahan_name(code: str | None) -> str | None:

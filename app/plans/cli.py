@@ -106,9 +106,18 @@ def _say(outcome: ImportOutcome, report: Path) -> None:
         click.echo(f"  {said}", err=True)
     if len(outcome.refusals) > 5:
         click.echo("  " + gettext("... and %(count)s more", count=len(outcome.refusals) - 5), err=True)
+    for hint in dict.fromkeys(refusal.hint for refusal in outcome.refusals if refusal.hint):
+        click.echo(f"  {hint}", err=True)
     click.echo(gettext("Report: %(file)s", file=report / "report.html"))
     if outcome.kept:
         click.echo(gettext("Kept as draft %(seq)s of the plan %(plan)s.", seq=outcome.seq, plan=outcome.plan))
+        click.echo(
+            gettext(
+                "Load its rules with: ruang plans rules FOLDER --plan %(plan)s --version %(seq)s",
+                plan=outcome.plan,
+                seq=outcome.seq,
+            )
+        )
         click.echo(
             gettext(
                 "Publish it with: ruang plans publish %(plan)s %(seq)s --from DATE", plan=outcome.plan, seq=outcome.seq

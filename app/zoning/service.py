@@ -16,7 +16,7 @@ import shapely.geometry
 from flask_babel import format_date, gettext
 
 from app.compression import Pieces
-from app.errors import BeforeFirstVersion, Malformed, NotFound, Unprocessable
+from app.errors import BeforeFirstVersion, Malformed, NotFound, OutsideCity, Unprocessable
 from app.i18n import language
 from app.places import service as places
 from app.plans import service as plans
@@ -131,10 +131,12 @@ def _plan_for(timelines: tuple[PlanTimeline, ...], question: Question) -> PlanTi
     raise _outside_everything(timelines, lon, lat)
 
 
-def _outside_everything(timelines: tuple[PlanTimeline, ...], lon: float, lat: float) -> Unprocessable:
+def _outside_everything(timelines: tuple[PlanTimeline, ...], lon: float, lat: float) -> OutsideCity:
     """Far away; says so, and what to do."""
-    detail = gettext("The point %(lon)s, %(lat)s lies outside every plan of this city.", lon=lon, lat=lat)
-    return Unprocessable(detail, field="lon,lat", hint=_hint_for(timelines, lon, lat))
+    detail = gettext(
+        "The point at latitude %(lat)s, longitude %(lon)s lies outside every plan of this city.", lon=lon, lat=lat
+    )
+    return OutsideCity(detail, field="lon,lat", hint=_hint_for(timelines, lon, lat))
 
 
 def _hint_for(timelines: tuple[PlanTimeline, ...], lon: float, lat: float) -> str:
@@ -142,7 +144,9 @@ def _hint_for(timelines: tuple[PlanTimeline, ...], lon: float, lat: float) -> st
     swapped = any(timeline.in_region(lat, lon) for timeline in timelines)
     city = runtime().city.city
     if swapped:
-        return gettext("Longitude and latitude look swapped: try lon=%(lon)s and lat=%(lat)s.", lon=lat, lat=lon)
+        return gettext(
+            "Longitude and latitude look swapped: try longitude %(lon)s and latitude %(lat)s.", lon=lat, lat=lon
+        )
     return gettext(
         "%(city)s lies between longitude %(west)s and %(east)s and latitude %(south)s and %(north)s.",
         city=city.name,
@@ -280,7 +284,8 @@ def surroundings(
 ) -> list[dict[str, Any]]:
     """The first other zone in each direction within the radius, for people who do not see the map.
 
-    Distances are along the plan's metric axes, in metres, from the point to that zone.
+    A road beside the point says little about the neighbourhood: the zone across it is named, with ``across_road``; the
+    road itself only where nothing else is near. Distances are along the plan's metric axes, in metres, to that zone.
     """
     found = find(Question(lon, lat, on, plan=plan))
     if found.status == "withdrawn":
@@ -288,14 +293,16 @@ def surroundings(
     snapshot = found.snapshot
     listed = []
     for direction, east, north in _DIRECTIONS:
-        hit = snapshot.index.first_along(lon, lat, east=east, north=north, radius_m=radius_m)
-        if hit is None:
+        met = snapshot.index.along(lon, lat, east=east, north=north, radius_m=radius_m)
+        if not met:
             continue
+        hit = next((zone for zone in met if not snapshot.is_road(zone.position)), met[0])
         zone = snapshot.zones[hit.position]
         listed.append(
             {
                 "direction": direction,
                 "distance_m": round(hit.distance_m, 1),
+                "across_road": hit is not met[0],
                 "zone_id": zone.zone_id,
                 "subzone": snapshot.subzone(zone.subzone_code),
             }
@@ -343,7 +350,10 @@ def parcel_card(nib: str, *, on: dt.date | None = None) -> dict[str, Any]:
     """A parcel by its NIB tanah: its shares, and the card of a point inside it. Raises NotFound."""
     found = places.parcel(nib)
     if found is None:
-        raise NotFound(gettext("No parcel with this NIB tanah is on the map."), field="nib")
+        raise NotFound(
+            gettext("No parcel with this NIB tanah is on the map. Old certificates are often not on it yet."),
+            field="nib",
+        )
     row, geometry = found
     centre = geometry.point_on_surface()
     shares = polygon_shares(geometry, on=on)

@@ -18,6 +18,7 @@ import shapely
 from app.compression import Pieces
 from app.plans.service import VersionContent
 from app.plans.timeline import PlanTimeline, VersionEntry
+from gis.rdtr.codes import is_road
 from gis.rdtr.columns import Overlay
 from gis.rdtr.overlays import OverlayStatus, read_overlay
 from gis.zoning_index import ZoningIndex
@@ -107,6 +108,11 @@ class Snapshot:
             "zone": row.zone if row else None,
             "colour": row.colour if row else "#9aa0a6",
         }
+
+    def is_road(self, position: int) -> bool:
+        """Whether the zone is the land of roads."""
+        subzone = self.subzone(self.zones[position].subzone_code)
+        return is_road(subzone["domain_code"], subzone["zone"])
 
     def zone(self, position: int) -> dict[str, Any]:
         """The card's entry of one zone, without the distance."""

@@ -20,6 +20,9 @@ _DIGITS: Final = re.compile(r"\d{8}(\.0*)?")
 # hold the sub-zone where a zone has only one.
 _SUBZONE_COLUMNS: Final = ("KODSZN", "NAMSZN", "REMARK")
 _ZONE_COLUMNS: Final = ("NAMZON", "KODZON", "NAMOBJ")
+# The land of roads in the national list: its sub-zone's eight digits, and the name of its zone.
+_ROAD_DOMAIN_CODE: Final = "32010000"
+_ROAD_ZONE: Final = "badan jalan"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class CodeMatch:
     code: str | None
     column: str | None
     problems: tuple[Problem, ...] = ()
+
+
+def is_road(domain_code: str | None, zone: str | None) -> bool:
+    """Whether a sub-zone is the land of roads (badan jalan), by its eight digits or its zone's name in any case."""
+    return domain_code == _ROAD_DOMAIN_CODE or (zone is not None and zone.strip().lower() == _ROAD_ZONE)
 
 
 class CodeList:

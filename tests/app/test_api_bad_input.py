@@ -90,7 +90,7 @@ class Bad:
 
 
 BAD = (
-    Bad("swapped", {"lon": "0.127", "lat": "117.487"}, 422, "lon,lat", "swapped.*lon=117.487 and lat=0.127"),
+    Bad("swapped", {"lon": "0.127", "lat": "117.487"}, 422, "lon,lat", "swapped.*longitude 117.487 and latitude 0.127"),
     Bad("far away", {"lon": "2.35", "lat": "48.85"}, 422, "lon,lat", "outside every plan.*between longitude 117"),
     Bad("beyond the poles", {"lon": "117.487", "lat": "91"}, 422, "lon,lat", "between -90 and 90"),
     Bad("beyond the date line", {"lon": "500", "lat": "0.1"}, 422, "lon,lat", "between -180 and 180"),

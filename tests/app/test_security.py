@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import create_environ, run_wsgi_app
 
-from app import create_app
+from app import create_app, rate_limits
 from app.config import Settings
 from app.database import db
 from app.errors import NotFound
@@ -264,6 +264,26 @@ def assert_too_many(response: Any) -> None:
     assert 1 <= int(response.headers["Retry-After"]) <= 3600
     assert response.json["status"] == 429
     assert response.json["type"] == "/help/errors#too-many-requests"
+
+
+def test_a_refusal_says_how_many_seconds_are_left(
+    limited: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = limited(rate_reads="2 per minute; 3 per 10 minutes")
+    clock = [1_000_000.0]
+    monkeypatch.setattr(rate_limits.time, "time", lambda: clock[0])
+
+    def ask_after(seconds: float) -> Any:
+        clock[0] += seconds
+        return client.get("/api/v1/plans", headers={"Accept-Language": "en"})
+
+    assert [ask_after(0).status_code, ask_after(10).status_code] == [200, 200]
+    refused = ask_after(12.5)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "38"), "37.5 s are left of the minute"
+    assert "wait 38 seconds" in refused.json["detail"]
+    # The window has ended, but the longer one was passed by the request that was refused.
+    again = ask_after(40)
+    assert (again.status_code, again.headers["Retry-After"]) == (429, "538")
 
 
 def test_too_many_polygons(limited: Callable[..., FlaskClient]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.places import service
 from app.places.service import fold
-from tests.factories.places import write_places
+from tests.factories.places import changed, write_places
 
 Search = Callable[[str], dict[str, Any]]
 
@@ -74,6 +74,9 @@ def test_folding_twice_changes_no_plain_name_further(text: str) -> None:
         ("Bhayangkara", "street", "Jalan Bhayangkara"),
         ("jl bhayangkara", "street", "Jalan Bhayangkara"),
         ("Jl. Bayangkara", "street", "Jalan Bhayangkara"),
+        ("Jl. Bhayangkara No. 12 RT 3", "street", "Jalan Bhayangkara"),
+        ("jalan bhayangkara nomor 7a", "street", "Jalan Bhayangkara"),
+        ("Jalan Bhayangkara, RT 03, Api-api, Kota Contoh", "street", "Jalan Bhayangkara"),
         ("masjid al ikhlas", "landmark", "Masjid Al-Ikhlas, Api-api"),
         ("masjid raya", "landmark", "Masjid Al-Ikhlas, Api-api"),
         ("pasar rawa indah", "landmark", "Pasar Rawa Indah, Loktuan"),
@@ -96,6 +99,21 @@ def test_a_street_of_several_pieces_is_one_result(search: Search) -> None:
     assert [item["kind"] for item in search("Bhayangkara")["results"]].count("street") == 1
 
 
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [("jl. mawar", "Jalan Mawar"), ("Jalan Mawar", "Jalan Mawar"), ("gg mawar", "Gang Mawar"), ("mawar", "Gang Mawar")],
+)
+def test_a_lane_and_a_street_of_one_name(
+    session: Session, client: FlaskClient, tmp_path: Path, q: str, first: str
+) -> None:
+    def add(roads: list[Any]) -> None:
+        roads += [dict(roads[0], name="Gang Mawar"), dict(roads[0], name="Jalan Mawar")]
+
+    service.load(write_places(tmp_path / "city.gpkg", changed("roads", add)))
+    found = client.get("/api/v1/search", query_string={"q": q}).get_json()["results"]
+    assert [item["label"] for item in found][:2] == [first, *({"Gang Mawar", "Jalan Mawar"} - {first})]
+
+
 def test_an_alias_does_not_double_a_place(search: Search) -> None:
     assert [item["label"] for item in search("api api")["results"]].count("Api-api") == 1
 
@@ -107,7 +125,20 @@ def test_nothing_found_is_an_empty_list(search: Search, q: str) -> None:
     assert search(q) == {"results": [], "notice": None}
 
 
-@pytest.mark.parametrize("q", ["17070101000001", " 1707 0101 000001 ", "17.07.01.01.000001", "17070101-000001"])
+@pytest.mark.parametrize(
+    "q",
+    [
+        "17070101000001",
+        " 1707 0101 000001 ",
+        "17.07.01.01.000001",
+        "17070101-000001",
+        "NIB 17070101000001",
+        "NIB tanah 17070101000001",
+        "nib: 17.07.01.01.000001",
+        "No. Bidang 17070101000001",
+        "nomor bidang tanah 17070101000001",
+    ],
+)
 def test_a_parcel_by_its_number(search: Search, q: str) -> None:
     found = search(q)
     assert [(item["kind"], item["id"]) for item in found["results"]] == [("parcel", "17070101000001")]

@@ -52,6 +52,15 @@ def test_a_layer_with_other_columns_is_read_through_a_mapping(
     assert properties[0] == {"Hirarki_3": "Kawasan Permukiman", "Blok": "B0", "Luas": "1,25", "BANJIR": "Tinggi"}
 
 
+def test_a_layer_of_other_columns_leads_to_the_mapping(
+    session: Session, tmp_path: Path, import_file: Import, nothing_kept: Nothing
+) -> None:
+    result = import_file(foreign_layer(tmp_path))
+    assert result.exit_code == 2
+    assert result.output.count("--mapping") == 1, "what to do is said once, not with each feature"
+    assert nothing_kept()
+
+
 def test_values_that_the_mapping_lacks_are_reported_by_feature(
     session: Session, tmp_path: Path, import_file: Import, rows: Rows
 ) -> None:

@@ -5,8 +5,8 @@ import { labelTiles, STYLE_LAYERS, ZONE_OPACITY, zoneTiles } from "./style.js";
 const OPACITY_OF_TYPE = { fill: ["fill-opacity"], line: ["line-opacity"], symbol: ["text-opacity"], circle: ["circle-opacity", "circle-stroke-opacity"] };
 
 export class LayersPanel {
-  constructor(map, settings, state, versions, say) {
-    Object.assign(this, { map, settings, versions, say, texts: settings.texts });
+  constructor(map, settings, state, versions) {
+    Object.assign(this, { map, settings, versions, texts: settings.texts });
     this.shown = new Set(state.layers);
     this.hidden = new Set(state.hidden);
     this.subzones = new Map();
@@ -70,8 +70,11 @@ export class LayersPanel {
       const [plan, id] = select.value.split("/");
       this.versions.chooseVersion(plan, Number(id));
     };
+    const problem = document.getElementById("map-on-problem");
+    problem.textContent = "";
     date.onchange = () => {
-      if (!this.versions.chooseDate(date.value)) this.say(this.texts.noVersion);
+      // Said beside the field: on a phone the panel covers the place where the map speaks.
+      problem.textContent = this.versions.chooseDate(date.value) ? "" : this.texts.noVersion;
     };
   }
 

@@ -18,6 +18,7 @@ function start() {
     app.classList.add("map-app--none");
     return;
   }
+  app.classList.add("map-app--running");
   const state = readState(settings);
   const versions = new Versions(settings, state);
   const map = createMap(app, settings, state, versions);
@@ -29,7 +30,7 @@ function start() {
     spoken.textContent = onlySpoken ? text : "";
   };
   const answer = new Answer(app, map, settings, versions, say);
-  const panel = new LayersPanel(map, settings, state, versions, say);
+  const panel = new LayersPanel(map, settings, state, versions);
   const position = new Position(map, settings, answer, say);
   const remember = () => writeState(map, panel, versions, answer);
 
