@@ -8,7 +8,7 @@ changes hands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ from gis.errors import find_fault
 Flags = npt.NDArray[np.bool_]
 
 # Overlaps and gaps below this are noise of double precision along borders, not findings.
-_NOISE_M2: Final = 0.01
+NOISE_M2: Final = 0.01
 _SLIVER_WIDTH_M: Final = 0.1
 # A gap touches the zones around it but for the last bits of its coordinates.
 _TOUCH_DEG: Final = 1e-9
@@ -120,7 +120,7 @@ def validate(
     footprint: shapely.Geometry | None = None,
     *,
     sliver_m2: float = 1.0,
-    noise_m2: float = _NOISE_M2,
+    noise_m2: float = NOISE_M2,
 ) -> CoverageReport:
     """Check zones as a coverage.
 
@@ -128,18 +128,18 @@ def validate(
     outline with its holes filled, so that a gap open to the outside is not seen. sliver_m2: smaller parts are
     slivers, as are parts thinner than 10 cm. noise_m2: smaller overlaps and gaps are not reported.
     """
-    zones, invalid = _valid_zones(geometries)
+    zones, invalid = valid_zones(geometries)
     edge_matched = bool(shapely.coverage_is_valid(zones))
     unmatched = np.zeros(len(zones), dtype=bool) if edge_matched else _unmatched(zones)
-    overlaps = [] if edge_matched else _overlaps(zones, unmatched, metric, noise_m2)
-    land = _land(zones, unmatched)
+    overlaps = [] if edge_matched else find_overlaps(zones, unmatched, metric, noise_m2)
+    land = land_of(zones, unmatched)
     outside = 0.0 if footprint is None else float(metric.area_m2(shapely.difference(land, footprint)))
-    gaps = _gaps(zones, land, _filled(land) if footprint is None else footprint, metric, noise_m2)
+    gaps = find_gaps(zones, land, filled(land) if footprint is None else footprint, metric, noise_m2)
     return CoverageReport(
         invalid=tuple(invalid),
         overlaps=tuple(sorted(overlaps, key=lambda item: -item.area_m2)),
         gaps=tuple(sorted(gaps, key=lambda item: -item.area_m2)),
-        slivers=tuple(_slivers(zones, metric, sliver_m2)),
+        slivers=tuple(find_slivers(zones, metric, sliver_m2)),
         duplicates=tuple(_duplicates(zones)),
         empty=tuple(np.flatnonzero(shapely.is_empty(zones)).tolist()),
         unmatched=tuple(np.flatnonzero(unmatched).tolist()),
@@ -173,7 +173,16 @@ def mend(geometry: shapely.Geometry | None) -> shapely.Geometry:
     return polygonal(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
 
 
-def _valid_zones(geometries: Geometries) -> tuple[Geometries, list[InvalidZone]]:
+def as_array(outlines: Iterable[shapely.Geometry]) -> Geometries:
+    """Geometries one by one: numpy would take a list of MultiPolygons apart."""
+    items = list(outlines)
+    result = np.empty(len(items), dtype=object)
+    result[:] = items
+    return result
+
+
+def valid_zones(geometries: Geometries) -> tuple[Geometries, list[InvalidZone]]:
+    """The zones with invalid outlines mended, and those that were; the very same objects where they are valid."""
     zones = np.array([_EMPTY if item is None else item for item in geometries], dtype=object)
     invalid = []
     for position in np.flatnonzero(~shapely.is_valid(zones)).tolist():
@@ -188,7 +197,7 @@ def _unmatched(zones: Geometries) -> Flags:
     return ~np.asarray(shapely.is_empty(shapely.coverage_invalid_edges(zones)), dtype=bool)
 
 
-def _land(zones: Geometries, unmatched: Flags) -> shapely.Geometry:
+def land_of(zones: Geometries, unmatched: Flags) -> shapely.Geometry:
     """The union of all zones; those whose borders match are joined the fast way first."""
     joined = shapely.coverage_union_all(zones[~unmatched])
     return shapely.union_all([joined, *zones[unmatched]]) if unmatched.any() else joined
@@ -202,13 +211,15 @@ def mend_all(geometries: Geometries) -> Geometries:
     return zones
 
 
-def _overlaps(zones: Geometries, unmatched: Flags, metric: MetricCrs, noise_m2: float) -> list[Overlap]:
+def find_overlaps(zones: Geometries, unmatched: Flags, metric: MetricCrs, noise_m2: float = NOISE_M2) -> list[Overlap]:
     """Pairs whose interiors meet.
 
     Of such a pair at least one has invalid edges, which spares most intersections.
     """
-    tree = STRtree(zones)
     suspects = np.flatnonzero(unmatched)
+    if not len(suspects):
+        return []
+    tree = STRtree(zones)
     found, other = tree.query(zones[suspects], predicate="intersects")
     pairs = np.sort(np.column_stack([suspects[found], other]), axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
@@ -219,15 +230,20 @@ def _overlaps(zones: Geometries, unmatched: Flags, metric: MetricCrs, noise_m2: 
     areas = metric.area_m2(shared)
     overlaps = []
     for index in np.flatnonzero((areas > 0) & (areas >= noise_m2)).tolist():
-        lon, lat = _place(shared[index])
+        lon, lat = place_in(shared[index])
         first, second = pairs[index].tolist()
         overlaps.append(Overlap(first, second, float(areas[index]), lon, lat, shared[index]))
     return overlaps
 
 
-def _gaps(
-    zones: Geometries, land: shapely.Geometry, footprint: shapely.Geometry, metric: MetricCrs, noise_m2: float
+def find_gaps(
+    zones: Geometries,
+    land: shapely.Geometry,
+    footprint: shapely.Geometry,
+    metric: MetricCrs,
+    noise_m2: float = NOISE_M2,
 ) -> list[Gap]:
+    """Parts of the footprint that no zone has. land: the union of zones."""
     parts = shapely.get_parts(polygonal(shapely.difference(footprint, land)))
     areas = metric.area_m2(parts) if len(parts) else np.zeros(0)
     keep = np.flatnonzero((areas > 0) & (areas >= noise_m2)).tolist()
@@ -241,12 +257,12 @@ def _gaps(
         around[place].add(int(owners[piece]))
     gaps = []
     for index, zones_around in zip(keep, around, strict=True):
-        lon, lat = _place(parts[index])
+        lon, lat = place_in(parts[index])
         gaps.append(Gap(float(areas[index]), lon, lat, tuple(sorted(zones_around)), parts[index]))
     return gaps
 
 
-def _filled(land: shapely.Geometry) -> shapely.Geometry:
+def filled(land: shapely.Geometry) -> shapely.Geometry:
     """The outline without its holes."""
     parts = shapely.get_parts(polygonal(land))
     if not len(parts):
@@ -254,7 +270,8 @@ def _filled(land: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
 
 
-def _slivers(zones: Geometries, metric: MetricCrs, sliver_m2: float) -> Iterator[Sliver]:
+def find_slivers(zones: Geometries, metric: MetricCrs, sliver_m2: float = 1.0) -> Iterator[Sliver]:
+    """Parts smaller than sliver_m2 or thinner than 10 cm."""
     parts, owners = shapely.get_parts(zones, return_index=True)
     plane = metric.to_metric(parts)
     areas, lengths = shapely.area(plane), shapely.length(plane)
@@ -262,7 +279,7 @@ def _slivers(zones: Geometries, metric: MetricCrs, sliver_m2: float) -> Iterator
     first = np.searchsorted(owners, owners)
     small = (areas < sliver_m2) | (widths < _SLIVER_WIDTH_M)
     for index in np.flatnonzero(small & ~shapely.is_empty(parts)).tolist():
-        lon, lat = _place(parts[index])
+        lon, lat = place_in(parts[index])
         yield Sliver(
             zone=int(owners[index]),
             part=index - int(first[index]),
@@ -283,7 +300,7 @@ def _duplicates(zones: Geometries) -> Iterator[tuple[int, int]]:
             yield first, position
 
 
-def _place(geometry: shapely.Geometry) -> tuple[float, float]:
+def place_in(geometry: shapely.Geometry) -> tuple[float, float]:
     """A point of the geometry, for people to look at."""
     point = shapely.point_on_surface(geometry)
     if shapely.is_empty(point):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import shapely
 from sqlalchemy import Row, case, func, select, text
 from sqlalchemy.orm import Session
 
 from app.plans.models import (
     Activity,
     Article,
+    Changeset,
+    ChangesetZone,
     IntensityRule,
     KbliCorrespondence,
     OverlayRule,
@@ -201,6 +204,37 @@ def earlier_codes(session: Session, code: str) -> dict[str, list[str]]:
     for edition, earlier in rows:
         found.setdefault(edition, []).append(earlier)
     return found
+
+
+def was_imported(session: Session, version_id: int) -> bool:
+    """Whether a version began with the import of a layer, and not with the zones of the version before."""
+    imports = select(Changeset.id).where(Changeset.version_id == version_id, Changeset.kind == "import").limit(1)
+    return session.scalar(imports) is not None
+
+
+def changes_since_beginning(session: Session, version_id: int) -> Sequence[Row[Any]]:
+    """What was done to each zone of a version after it was opened or imported, in order: revisions before and after."""
+    return session.execute(
+        select(
+            ChangesetZone.changeset_id,
+            ChangesetZone.zone_id,
+            ChangesetZone.old_revision_id,
+            ChangesetZone.new_revision_id,
+            Changeset.moves_footprint,
+        )
+        .join(Changeset, Changeset.id == ChangesetZone.changeset_id)
+        .where(Changeset.version_id == version_id, Changeset.kind != "import")
+        .order_by(ChangesetZone.changeset_id, ChangesetZone.zone_id)
+    ).all()
+
+
+def outlines(session: Session, revision_ids: Iterable[int]) -> dict[int, shapely.Geometry]:
+    """Outlines of revisions (EPSG:4326), every bit as stored."""
+    rows = session.execute(
+        select(ZoneRevision.id, func.ST_AsBinary(ZoneRevision.geom)).where(ZoneRevision.id.in_(list(revision_ids)))
+    ).all()
+    found = shapely.from_wkb([bytes(row[1]) for row in rows])
+    return dict(zip([row[0] for row in rows], found, strict=True))
 
 
 def source_file(session: Session, version_id: int) -> SourceFile | None:

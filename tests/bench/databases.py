@@ -27,6 +27,7 @@ from app.sample import load as load_sample
 SAMPLE = "ruang_bench_sample"
 LARGE = "ruang_bench_large"
 _STEPS = 10  # segments along each side of a zone: four sides make 40 vertices
+_BEND = 0.3  # how far nodes of a side are moved, in parts of the way from one to the next: more, and sides cross
 _SEED = 2026
 
 
@@ -90,11 +91,11 @@ def _made(admin_url: str, name: str, folder: Path, *, reuse: bool) -> bool:
     return True
 
 
-def coverage(zones: int, region: tuple[float, float, float, float]) -> npt.NDArray[np.float64]:
-    """Rings of a valid coverage of crooked four-sided zones: array (zones, 41, 2), lon/lat, EPSG:4326.
+def coverage(zones: int, region: tuple[float, float, float, float], *, steps: int = _STEPS) -> npt.NDArray[np.float64]:
+    """Rings of a valid coverage of crooked four-sided zones: array (zones, 4 steps + 1, 2), lon/lat, EPSG:4326.
 
     A grid whose corners are moved and whose sides are bent; neighbours share every node of a side, bit by bit.
-    zones: how many at least; the grid is as square as the region allows.
+    zones: how many at least; the grid is as square as the region allows. steps: segments along each side.
     """
     random = np.random.default_rng(_SEED)
     west, south, east, north = region
@@ -103,8 +104,8 @@ def coverage(zones: int, region: tuple[float, float, float, float]) -> npt.NDArr
     cell = np.array([(east - west) / (columns + 2), (north - south) / (rows + 2)])
     grid = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)), axis=-1).astype(float)
     corners = np.array([west, south]) + cell * (1 + grid + random.uniform(-0.15, 0.15, grid.shape))
-    along = _bent(corners[:, :-1], corners[:, 1:], cell, random)
-    up = _bent(corners[:-1], corners[1:], cell, random)
+    along = _bent(corners[:, :-1], corners[:, 1:], cell, random, steps)
+    up = _bent(corners[:-1], corners[1:], cell, random, steps)
     rings = np.concatenate(
         [
             along[:-1, :, :-1],
@@ -115,7 +116,7 @@ def coverage(zones: int, region: tuple[float, float, float, float]) -> npt.NDArr
         ],
         axis=2,
     )
-    return np.round(rings.reshape(-1, 4 * _STEPS + 1, 2), 8)
+    return np.round(rings.reshape(-1, 4 * steps + 1, 2), 8)
 
 
 def _bent(
@@ -123,11 +124,12 @@ def _bent(
     end: npt.NDArray[np.float64],
     cell: npt.NDArray[np.float64],
     random: np.random.Generator,
+    steps: int,
 ) -> npt.NDArray[np.float64]:
-    """Lines from start to end in _STEPS pieces, their inner nodes moved a little: shape (..., _STEPS + 1, 2)."""
-    part = np.linspace(0, 1, _STEPS + 1)[:, None]
+    """Lines from start to end in so many steps, their inner nodes moved a little: shape (..., steps + 1, 2)."""
+    part = np.linspace(0, 1, steps + 1)[:, None]
     line = start[..., None, :] * (1 - part) + end[..., None, :] * part
-    line[..., 1:-1, :] += cell * random.uniform(-0.03, 0.03, line[..., 1:-1, :].shape)
+    line[..., 1:-1, :] += cell * random.uniform(-_BEND / steps, _BEND / steps, line[..., 1:-1, :].shape)
     return line
 
 

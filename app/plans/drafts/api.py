@@ -67,6 +67,14 @@ class ChangesetBody(Change):
     deletes: Annotated[list[_Zone], Field(max_length=10_000)] = []
 
 
+class RepairBody(Key):
+    """The repair of a finding. head: what the planner saw. to: the zone that gains the land, where there is a choice."""
+
+    head: Annotated[int, Field(ge=0, lt=2**62)] = 0
+    to: _Zone | None = None
+    dry_run: bool = False
+
+
 def body(model: type[Body]) -> Body:
     """The request's body, checked. Raises Malformed where it is no JSON, Unprocessable with the field that is wrong."""
     if not request.is_json:
@@ -191,6 +199,22 @@ def undo(code: str) -> Response:
 def redo(code: str) -> Response:
     """Do again what was last taken back."""
     return _private(service.redo(current_actor(), code, body(Key).key))
+
+
+@drafts_api.get("/findings")
+@limiter.limit(read_limit)
+def findings(code: str) -> Response:
+    """What is wrong with the draft, as a list and as shapes for the map."""
+    return _private(service.findings(current_actor(), code))
+
+
+@drafts_api.post("/findings/<finding>/repair")
+@limiter.limit(write_limit)
+def repair(code: str, finding: str) -> Response:
+    """Carry out the proposed repair of a finding."""
+    sent = body(RepairBody)
+    answer = service.repair(current_actor(), code, sent.key, finding, to=sent.to, dry_run=sent.dry_run)
+    return _private(answer)
 
 
 def _private(answer: Any, *, status: int = 200, content_type: str = "application/json") -> Response:

@@ -9,11 +9,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, text
+import shapely
+from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.plans.drafts.states import StoredZone, state_of
-from app.plans.models import Changeset, ChangesetZone, PlanVersion, VersionZone, ZoneRevision
+from app.plans.models import (
+    Changeset,
+    ChangesetZone,
+    IntensityRule,
+    PermittedUse,
+    PlanVersion,
+    Subzone,
+    VersionZone,
+    ZoneRevision,
+)
 
 Box = tuple[float, float, float, float]
 _REVISION = (
@@ -80,10 +90,10 @@ def listed(session: Session, version_id: int) -> Sequence[Row[Any]]:
             ZoneRevision.area_m2,
             ZoneRevision.legal_area_ha,
             ZoneRevision.remark,
-            func.ST_XMin(box),
-            func.ST_YMin(box),
-            func.ST_XMax(box),
-            func.ST_YMax(box),
+            func.ST_XMin(box).label("west"),
+            func.ST_YMin(box).label("south"),
+            func.ST_XMax(box).label("east"),
+            func.ST_YMax(box).label("north"),
         )
         .join(ZoneRevision, ZoneRevision.id == VersionZone.revision_id)
         .where(VersionZone.version_id == version_id)
@@ -128,6 +138,59 @@ def all_zones(session: Session, version_id: int) -> dict[int, StoredZone]:
         row.zone_id: StoredZone(row.zone_id, row.revision_id, row.position, state_of(row))
         for row in session.execute(query)
     }
+
+
+def manifest(session: Session, version_id: int) -> dict[int, int]:
+    """By zone its revision, in the order of the manifest."""
+    rows = session.execute(
+        select(VersionZone.zone_id, VersionZone.revision_id)
+        .where(VersionZone.version_id == version_id)
+        .order_by(VersionZone.position)
+    )
+    return {row.zone_id: row.revision_id for row in rows}
+
+
+def all_outlines(session: Session, version_id: int) -> dict[int, shapely.Geometry]:
+    """By revision the outline of every zone of a version."""
+    rows = session.execute(
+        select(ZoneRevision.id, func.ST_AsBinary(ZoneRevision.geom))
+        .join(VersionZone, VersionZone.revision_id == ZoneRevision.id)
+        .where(VersionZone.version_id == version_id)
+    ).all()
+    found = shapely.from_wkb([bytes(row[1]) for row in rows])
+    return dict(zip([row[0] for row in rows], found, strict=True))
+
+
+def codes(session: Session, version_id: int) -> set[str]:
+    """Codes of the version's code list."""
+    return set(session.scalars(select(Subzone.code).where(Subzone.version_id == version_id)))
+
+
+def has_uses(session: Session, version_id: int) -> bool:
+    """Whether the version has a table of activities."""
+    return (
+        session.scalar(select(PermittedUse.version_id).where(PermittedUse.version_id == version_id).limit(1))
+        is not None
+    )
+
+
+def without_uses(session: Session, version_id: int) -> set[str]:
+    """Sub-zones of the code list that no cell of the activity table decides on; none where there is no such table."""
+    decided = select(PermittedUse.subzone_code).where(
+        PermittedUse.version_id == version_id, PermittedUse.verdict != "undecided"
+    )
+    return _lacking(session, version_id, decided.distinct())
+
+
+def without_intensity(session: Session, version_id: int) -> set[str]:
+    """Sub-zones of the code list that no row of the intensity table speaks of; none where there is no such table."""
+    stated = select(IntensityRule.subzone_code).where(IntensityRule.version_id == version_id)
+    return _lacking(session, version_id, stated.distinct())
+
+
+def _lacking(session: Session, version_id: int, spoken_of: Select[tuple[str]]) -> set[str]:
+    stated = set(session.scalars(spoken_of))
+    return codes(session, version_id) - stated if stated else set()
 
 
 def revisions(session: Session, ids: Iterable[int]) -> dict[int, StoredZone]:

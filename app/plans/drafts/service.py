@@ -19,7 +19,8 @@ from app.database import db, transaction
 from app.errors import Conflict, NotFound
 from app.plans import codelists
 from app.plans import queries as plan_queries
-from app.plans.drafts import queries, saving
+from app.plans.drafts import findings as checking
+from app.plans.drafts import queries, repairing, saving
 from app.plans.drafts.operations import Box, Operation
 from app.plans.drafts.recording import Change, Entry, write_reversal
 from app.plans.drafts.reversing import Stacks, stacks
@@ -34,6 +35,8 @@ __all__ = ["Request", "Upsert"]
 READERS = ("planner", "approver")
 _MOST_FEATURES = 3_000
 _HISTORY_PAGE = 100
+# What a person mends one by one is at the front of the list; the rest appears as that becomes less.
+_MOST_FINDINGS = 2_000
 _COLUMNS = (
     "zone_id", "revision_id", "subzone_code", "block", "sub_block", "area_m2", "legal_area_ha", "remark",
     "west", "south", "east", "north",
@@ -129,6 +132,25 @@ def history(actor: Actor, code: str, *, before: int | None = None) -> list[dict[
     ]
 
 
+def findings(actor: Actor, code: str) -> dict[str, Any]:
+    """What is wrong with the draft, the gravest first, with the repairs that could be proposed."""
+    require(actor, *READERS)
+    session = db.session()
+    draft = _open(session, code)
+    head = queries.head(session, draft.version.id)
+    found = checking.findings(session, draft)
+    shown = found[:_MOST_FINDINGS]
+    proposed = repairing.proposals(session, draft, shown)
+    errors = sum(finding.severity == "error" for finding in found)
+    return {
+        "head": head,
+        "blocks": errors > 0,
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "findings": [repairing.as_json(finding, proposed.get(finding.id)) for finding in shown],
+    }
+
+
 # Opening and closing --------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +238,26 @@ def undo(actor: Actor, code: str, key: uuid.UUID) -> dict[str, Any]:
 def redo(actor: Actor, code: str, key: uuid.UUID) -> dict[str, Any]:
     """Do again what was last taken back. Raises Conflict likewise."""
     return _reverse(actor, code, key, "redo")
+
+
+def repair(
+    actor: Actor, code: str, key: uuid.UUID, finding_id: str, *, to: int | None = None, dry_run: bool = False
+) -> dict[str, Any]:
+    """Repair one finding. to: the zone that gains the land, where there is a choice.
+
+    Raises FindingGone where it is no longer so, NotRepairable where a person has to mend it, else what ``operate`` raises.
+    """
+    require(actor, "planner")
+    with transaction() as session:
+        draft = _open_for_writing(session, code)
+        saved = _sent_before(session, draft, key)
+        if saved is None:
+            found = checking.findings(session, draft)
+            saved = repairing.repair(session, draft, actor, key, found, finding_id, to)
+        answer = _answer(session, draft, actor, saved)
+        if dry_run:
+            session.rollback()
+    return answer
 
 
 def _reverse(actor: Actor, code: str, key: uuid.UUID, kind: str) -> dict[str, Any]:
