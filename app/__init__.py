@@ -71,7 +71,9 @@ def _register_domains(app: Flask) -> None:
     from app.openapi import openapi
     from app.places.api import places_api
     from app.plans.api import plans_api
+    from app.plans.difference.api import difference_api
     from app.plans.drafts.api import drafts_api
+    from app.plans.drafts.pages import draft_pages
     from app.zoning.api import zoning_api
     from app.zoning.views import zoning_pages
 
@@ -80,7 +82,9 @@ def _register_domains(app: Flask) -> None:
         accounts_api,
         places_api,
         plans_api,
+        difference_api,
         drafts_api,
+        draft_pages,
         zoning_api,
         tiles,
         openapi,

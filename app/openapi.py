@@ -69,6 +69,7 @@ def examples() -> dict[str, Any]:
     found["polygon"] = _square(lon, lat)
     if card["zones"]:
         found["subzone"] = card["zones"][0]["subzone"]["code"]
+        found["zone_id"] = card["zones"][0]["zone_id"]
     if card["place"] and card["place"]["kelurahan"]:
         found["place"] = card["place"]["kelurahan"]
     snapshot = zoning.snapshot_of(plan["version_id"])

@@ -29,7 +29,7 @@ EDIT_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Choose another place: an outline may not cross or touch itself along a line.",
     ),
     "edit_ring_collapses": (
-        "The outline of zone %(zones)s would have fewer than three corners " + _AT + ".",
+        "Nothing would be left of a ring of zone %(zones)s.",
         "Merge the zone with a neighbour to be rid of it.",
     ),
     "edit_no_node": ("No zone has a node " + _AT + ".", "Choose a node of a zone; the map may be out of date."),
@@ -43,7 +43,7 @@ EDIT_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Move it, or merge the zones that meet there.",
     ),
     "edit_zone_unknown": ("The zones %(zones)s are not among those given.", "Load the zones again."),
-    "edit_id_in_use": ("The numbers %(zones)s cannot be given to new zones.", "Leave the numbers out."),
+    "edit_id_in_use": ("The numbers %(zones)s are too few, or taken already, for new zones.", "Leave the numbers out."),
     "edit_line_misses": (
         "The line does not divide zone %(zones)s.",
         "Draw it from border to border, with both ends on or outside the zone's outline.",

@@ -17,7 +17,7 @@ from gis.outline_merge import same_outline
 from gis.zone_edits import ZoneId
 
 # Along a border that got a rounded node, less than a millimetre wide, land changes hands that nobody meant.
-_NOISE_M2: Final = 0.1
+NOISE_M2: Final = 0.1
 _M2_PER_HA: Final = 10_000.0
 
 
@@ -64,7 +64,7 @@ def difference(
     metric: MetricCrs,
     *,
     code: str = "subzone_code",
-    noise_m2: float = _NOISE_M2,
+    noise_m2: float = NOISE_M2,
 ) -> Difference:
     """Compare two sets of zones.
 
@@ -76,13 +76,7 @@ def difference(
     reshaped = _reshaped(old, new, both)
     attributes = {zone: values for zone in both if (values := _changed_values(old[zone], new[zone]))}
     recoded = [zone for zone, values in attributes.items() if code in values]
-    lost = _plane({zone: old[zone].geometry for zone in [*removed, *reshaped]}, metric)
-    gained = _plane({zone: new[zone].geometry for zone in [*added, *reshaped]}, metric)
-    whole = dict(lost)
-    for zone in reshaped:
-        before, after = lost[zone], gained[zone]
-        lost[zone] = polygonal(shapely.difference(before, after))
-        gained[zone] = polygonal(shapely.difference(after, before))
+    whole, lost, gained = lost_and_gained(old, new, added, removed, reshaped, metric)
     transfers = sorted(_transfers(lost, gained, noise_m2), key=_by_area)
     staying = {
         zone: float(shapely.area(whole[zone]) - shapely.area(lost[zone]))
@@ -111,6 +105,26 @@ def changed_zones(old: Mapping[ZoneId, ZoneState], new: Mapping[ZoneId, ZoneStat
     changes.update({zone: new[zone] for zone in sorted(new.keys() - old.keys())})
     changes.update(dict.fromkeys(sorted(old.keys() - new.keys())))
     return changes
+
+
+def lost_and_gained(
+    old: Mapping[ZoneId, ZoneState],
+    new: Mapping[ZoneId, ZoneState],
+    added: Iterable[ZoneId],
+    removed: Iterable[ZoneId],
+    reshaped: Iterable[ZoneId],
+    metric: MetricCrs,
+) -> tuple[dict[ZoneId, shapely.Geometry], dict[ZoneId, shapely.Geometry], dict[ZoneId, shapely.Geometry]]:
+    """By zone, in the metric plane: the old outline of zones that lose land, the land they lose, the land zones gain."""
+    kept = list(reshaped)
+    whole = _plane({zone: old[zone].geometry for zone in [*removed, *kept]}, metric)
+    gained = _plane({zone: new[zone].geometry for zone in [*added, *kept]}, metric)
+    lost = dict(whole)
+    for zone in kept:
+        before, after = whole[zone], gained[zone]
+        lost[zone] = polygonal(shapely.difference(before, after))
+        gained[zone] = polygonal(shapely.difference(after, before))
+    return whole, lost, gained
 
 
 def _reshaped(old: Mapping[ZoneId, ZoneState], new: Mapping[ZoneId, ZoneState], both: list[ZoneId]) -> list[ZoneId]:

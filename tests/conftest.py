@@ -20,11 +20,14 @@ from flask_migrate import upgrade
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from app import create_app
+from app.accounts import credentials
 from app.config import REPOSITORY, Settings
 from app.database import APP_ROLE, OWNER_ROLE, db
 from app.operations.bootstrap import bootstrap, connect, drop_database, with_database, with_role
 from app.operations.cluster import temporary_cluster
 
+# Tests make and check hundreds of passwords; the cost that keeps guessers away is no part of what they look at.
+credentials.ARGON2.update(argon2__memory_cost=64, argon2__time_cost=1)
 REAL_DATA = Path(os.environ.get("RUANG_REAL_DATA", REPOSITORY.parent / "shared" / "data" / "real"))
 
 

@@ -28,6 +28,8 @@ METHOD = "authenticator"
 _RECOVERY_CODES = 10
 _FEWEST_DIFFERENT = 5
 _LONGEST_PASSWORD = 256
+# As OWASP's password storage cheat sheet has it: memory in KiB, small enough for a server with little of it.
+ARGON2 = {"argon2__memory_cost": 19_456, "argon2__time_cost": 2, "argon2__parallelism": 1}
 # One step of 30 s in either direction: clocks of phones and servers differ a little.
 _WINDOW_S = 30
 
@@ -183,6 +185,7 @@ def configuration(secret_key: str, issuer: str) -> dict[str, Any]:
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         # argon2 salts by itself; an HMAC before it would void all passwords with a change of the key.
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": ARGON2,
         "SECURITY_TOTP_ISSUER": issuer,
         "SECURITY_TOTP_SECRETS": {1: derived(b"second factor").hex()},
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,

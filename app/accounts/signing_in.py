@@ -35,6 +35,14 @@ class OpenSignIn:
     last_seen_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class SetUpOutcome:
+    """A second factor that was set up, with its recovery codes, or which of the codes was wrong: "code", "present"."""
+
+    recovery_codes: tuple[str, ...] = ()
+    wrong: str | None = None
+
+
 # The way in -----------------------------------------------------------------------------------------------------------
 
 
@@ -74,14 +82,10 @@ def give_second_factor(account_id: int, entered: str) -> str | None:
 
 
 def sign_in(account: Account, device: str, *, second_factor: bool) -> uuid.UUID:
-    """Begin a sign-in; ended and outdated ones of the account are forgotten. device: kind of browser and system."""
+    """Begin a sign-in; those of anybody that are out of date are forgotten. device: kind of browser and system."""
     with transaction() as session:
         outdated = _now() - dt.timedelta(days=runtime().settings.sign_in_days)
-        session.execute(
-            delete(SignIn).where(
-                SignIn.account_id == account.id, or_(SignIn.created_at < outdated, SignIn.ended_at < outdated)
-            )
-        )
+        session.execute(delete(SignIn).where(or_(SignIn.created_at < outdated, SignIn.ended_at < outdated)))
         made = SignIn(id=uuid.uuid4(), account_id=account.id, device=device, second_factor=second_factor)
         session.add(made)
         record(session, actor_of(account), "signed_in", ("account", account.id), second_factor=second_factor)
@@ -171,16 +175,28 @@ def choose_password(account: Account, new: str) -> None:
         record(session, actor_of(account), "password_reset", ("account", account.id))
 
 
-def set_up_second_factor(account_id: int, secret: str, code: str) -> list[str] | None:
-    """Keep a second factor once its first code is right; returns the recovery codes, None where the code is wrong."""
+def set_up_second_factor(account_id: int, secret: str, code: str, present: str = "") -> SetUpOutcome:
+    """Keep a second factor once its first code is right.
+
+    present: code or recovery code of the factor that it replaces, where there is one. A wrong code is recorded; one that
+    is right is used up only where the other is right as well.
+    """
     with transaction() as session:
         account = _locked(session, account_id)
-        if not credentials.code_is_right(account, code, secret):
+        last_counter, account.tf_last_counter = account.tf_last_counter, None
+        right = credentials.code_is_right(account, code, secret)
+        counter, account.tf_last_counter = account.tf_last_counter, last_counter
+        wrong = None if right else "code"
+        if right and account.tf_totp_secret:
+            known = credentials.code_is_right(account, present) or credentials.use_recovery_code(account, present)
+            wrong = None if known else "present"
+        if wrong:
             record(session, actor_of(account), "second_factor_failed", ("account", account.id))
-            return None
+            return SetUpOutcome(wrong=wrong)
+        account.tf_last_counter = counter
         codes = credentials.keep_second_factor(account, secret)
         record(session, actor_of(account), "second_factor_set", ("account", account.id))
-        return codes
+        return SetUpOutcome(recovery_codes=tuple(codes))
 
 
 def confirm_second_factor(actor: Actor, sign_in_id: uuid.UUID | None) -> None:

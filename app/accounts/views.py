@@ -83,17 +83,19 @@ def set_up() -> ResponseReturnValue:
         return _set_up_page(account, kept)
     count_try("second_factor")
     count_try("second_factor", str(account.id))
-    if account.tf_totp_secret and signing_in.give_second_factor(account.id, text("present")) is None:
-        return _set_up_page(account, kept, {"present": gettext("This code is not right, or it was used already.")})
-    codes = signing_in.set_up_second_factor(account.id, kept, text("code"))
-    if codes is None:
-        return _set_up_page(account, kept, {"code": gettext("This code is not right. Type the one that shows now.")})
+    outcome = signing_in.set_up_second_factor(account.id, kept, text("code"), text("present"))
+    if outcome.wrong:
+        wrong = {
+            "code": gettext("This code is not right. Type the one that shows now."),
+            "present": gettext("This code is not right, or it was used already."),
+        }
+        return _set_up_page(account, kept, {outcome.wrong: wrong[outcome.wrong]})
     identity.remember_secret(None)
     if awaited:
         identity.begin(account, second_factor=True)
     else:
         signing_in.confirm_second_factor(current_actor(), identity.current_sign_in())
-    return page("recovery_codes.html", codes=codes, back=awaited[1]["next"] if awaited else None)
+    return page("recovery_codes.html", codes=outcome.recovery_codes, back=awaited[1]["next"] if awaited else None)
 
 
 def _set_up_page(account: Account, kept: str, errors: dict[str, str] | None = None) -> ResponseReturnValue:

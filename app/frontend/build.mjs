@@ -30,9 +30,11 @@ const options = {
   entryPoints: {
     site: "src/site.js",
     map: "src/map/main.js",
+    editor: "src/editor/main.js",
     worker: "maplibre-gl/dist/maplibre-gl-worker.mjs",
     "site-style": "src/style/site.scss",
     "map-style": "src/style/map.scss",
+    "editor-style": "src/style/editor.scss",
     "leaflet-style": "leaflet/dist/leaflet.css",
   },
   bundle: true,

@@ -6,5 +6,5 @@ const rules = { ...js.configs.recommended.rules, eqeqeq: "error", "prefer-const"
 
 export default [
   { files: ["src/**/*.js"], languageOptions: { globals: globals.browser }, rules },
-  { files: ["*.mjs", "*.js"], languageOptions: { globals: globals.node }, rules },
+  { files: ["*.mjs", "*.js", "test/**/*.js"], languageOptions: { globals: globals.node }, rules },
 ];

@@ -83,6 +83,18 @@ def parcel_by_nib(session: Session, nib: str) -> tuple[Parcel, shapely.Geometry]
     return None if row is None else (row[0], shapely.from_wkb(bytes(row[1])))
 
 
+def parcels_meeting(session: Session, land: bytes) -> Sequence[Row[Any]]:
+    """Parcels that meet an area, by number, with their geometry as WKB. land: WKB of polygons in EPSG:4326."""
+    area = func.ST_SetSRID(func.ST_GeomFromWKB(land), 4326)
+    # Taken apart: the index is asked for the box of each polygon, not for one box around all.
+    parts = select(func.ST_Dump(area).geom.label("geom")).cte("parts")
+    return session.execute(
+        select(Parcel.nib, func.ST_AsBinary(Parcel.geom).label("wkb"))
+        .where(select(parts.c.geom).where(func.ST_Intersects(Parcel.geom, parts.c.geom)).exists())
+        .order_by(Parcel.nib)
+    ).all()
+
+
 def first_nib(session: Session) -> str | None:
     """The lowest NIB tanah."""
     return session.scalar(select(Parcel.nib).order_by(Parcel.nib).limit(1))
@@ -100,6 +112,25 @@ def areas(session: Session, levels: Sequence[str]) -> Sequence[Row[Any]]:
 def codes(session: Session, level: str) -> Sequence[str]:
     """The codes of the areas of a level, sorted."""
     return session.scalars(select(Area.code).where(Area.level == level).order_by(Area.code)).all()
+
+
+def outlines_near(session: Session, box: tuple[float, float, float, float], limit: int) -> dict[str, list[Any]]:
+    """Parcels, roads and areas whose box meets a box (west, south, east, north; EPSG:4326), as WKB, by kind.
+
+    No numbers and names: only where the lines run.
+    """
+    envelope = func.ST_MakeEnvelope(*box, 4326)
+    return {
+        kind: list(
+            session.scalars(
+                select(func.ST_AsBinary(model.geom))
+                .where(model.geom.op("&&")(envelope))
+                .order_by(model.id)
+                .limit(limit)
+            )
+        )
+        for kind, model in (("parcels", Parcel), ("roads", Road), ("areas", Area))
+    }
 
 
 def clear(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from gis.point_index import PointIndex
 # Classes of roads that rules and questions may name.
 ROAD_CLASSES = models.ROAD_CLASSES
 _TERRITORY_LEVELS = ("kelurahan", "neighbour", "sea")
+_MOST_OUTLINES = 2_000
 _NIB_DIGITS = 14
 _BUSINESS_DIGITS = 13
 # "NIB tanah 6474 ...", as certificates and this application itself write it.
@@ -188,9 +190,24 @@ def parcel(nib: str) -> tuple[Parcel, shapely.Geometry] | None:
     return queries.parcel_by_nib(db.session, digits) if digits.isascii() and digits.isdigit() else None
 
 
+def parcels_near(land: Sequence[shapely.Geometry]) -> list[tuple[str, shapely.Geometry]]:
+    """Parcels that meet any of some polygons, with their geometry, by NIB tanah. EPSG:4326, both."""
+    parts = [part for geometry in land for part in shapely.get_parts(geometry) if not shapely.is_empty(part)]
+    if not parts:
+        return []
+    rows = queries.parcels_meeting(db.session(), shapely.to_wkb(shapely.MultiPolygon(parts)))
+    return [(row.nib, shapely.from_wkb(bytes(row.wkb))) for row in rows]
+
+
 def first_nib() -> str | None:
     """The lowest NIB tanah there is; None without parcels."""
     return queries.first_nib(db.session)
+
+
+def outlines_near(box: tuple[float, float, float, float]) -> dict[str, list[shapely.Geometry]]:
+    """Outlines of parcels, roads and areas near a box (degrees, EPSG:4326), to draw along; at most 2,000 of each."""
+    found = queries.outlines_near(db.session(), box, _MOST_OUTLINES)
+    return {kind: shapely.from_wkb([bytes(item) for item in items]).tolist() for kind, items in found.items()}
 
 
 def kelurahan_name(code: str | None) -> str | None:

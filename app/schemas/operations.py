@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from app.schemas import accounts, health, places, plans, zoning
+from app.schemas import accounts, difference, health, places, plans, zoning
 from app.schemas import parameters as p
 from app.schemas.base import N_
 from app.schemas.parameters import Parameter
@@ -116,6 +116,30 @@ OPERATIONS: dict[str, Operation] = {
         parameters=(p.CODE, p.SEQ),
         errors=(404, 429),
     ),
+    "difference_api.diff": Operation(
+        tag="plans",
+        purpose=N_(
+            "What differs between two versions: zones, land that changes hands, hectares from sub-zone to sub-zone, rules,"
+            " green open space, and how many parcels lie on changed land. A draft needs a planner's or approver's account."
+        ),
+        answer=difference.PlanDifference,
+        parameters=(p.CODE, p.VERSION_FROM, p.VERSION_TO, p.GEOMETRY),
+        errors=(400, 401, 403, 404, 422, 429),
+    ),
+    "difference_api.zone": Operation(
+        tag="plans",
+        purpose=N_("One zone in every public version, with what it was split from or merged into."),
+        answer=difference.ZoneHistory,
+        parameters=(p.CODE, p.ZONE_ID, p.GEOMETRY),
+        errors=(404, 422, 429),
+    ),
+    "difference_api.point": Operation(
+        tag="zoning",
+        purpose=N_("What held a point in every public version of every plan that ever covered it."),
+        answer=difference.PointHistory,
+        parameters=(p.LON, p.LAT),
+        errors=(400, 422, 429),
+    ),
     "tiles.vector_tile": Operation(
         tag="tiles",
         purpose=N_("A vector tile of one layer. Its address carries the version, so it may be kept for ever."),
@@ -156,6 +180,8 @@ OPERATIONS: dict[str, Operation] = {
 # What a problem of this status means, for the document.
 ERROR_TEXTS: dict[int, str] = {
     400: N_("A parameter or the body cannot be read."),
+    401: N_("It needs an account: sign in."),
+    403: N_("The account has no role that may do this."),
     404: N_("Nothing of that name, number or date."),
     413: N_("The body or polygon is over a limit."),
     415: N_("This content type is not read here."),

@@ -99,6 +99,22 @@ NIB = Parameter(
 )
 CODE = Parameter("code", "path", N_("Code of a plan."), {"type": "string"}, required=True, example="code")
 SEQ = Parameter("seq", "path", N_("The version's number within its plan."), _IDENTIFIER, required=True, example="seq")
+VERSION_FROM = Parameter(
+    "from",
+    "query",
+    N_("The earlier version: its number, or “draft”. When left out, the one that the later was made from."),
+    _text(10),
+)
+VERSION_TO = Parameter(
+    "to", "query", N_("The later version: its number, or “draft”. When left out, the newest public one."), _text(10)
+)
+GEOMETRY = Parameter(
+    "geometry",
+    "query",
+    N_("Whether outlines come along; true when left out."),
+    {"type": "string", "enum": ["true", "false"]},
+)
+ZONE_ID = Parameter("zone_id", "path", N_("The zone's lasting number."), _IDENTIFIER, required=True, example="zone_id")
 SUBZONE = Parameter(
     "subzone",
     "path",

@@ -44,6 +44,12 @@ def zone_of(card: dict[str, Any], zone_id: Any) -> dict[str, Any]:
     return zone
 
 
+def terms_of(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The conditions of several activities, each once, by code; many activities share them."""
+    found = {condition["code"]: condition for use in uses for condition in use["conditions"]}
+    return [found[code] for code in sorted(found)]
+
+
 def address_of_activity(card: dict[str, Any], activity_id: str) -> str:
     """The answer for the same point about one activity."""
     kept = {name: request.args[name] for name in _KEPT if request.args.get(name)}
@@ -102,7 +108,9 @@ def subzone_uses(code: str, seq: int, subzone: str) -> ResponseReturnValue:
     """Every activity of a sub-zone with its verdict and conditions, as one printable page."""
     listed = service.uses(code, seq, subzone)
     groups = {verdict: [use for use in listed["uses"] if use["verdict"] == verdict] for verdict in wording.VERDICTS}
-    return render_template("zoning/uses.html", plan=listed["plan"], subzone=listed["subzone"], groups=groups)
+    return render_template(
+        "zoning/uses.html", plan=listed["plan"], subzone=listed["subzone"], groups=groups, terms_of=terms_of
+    )
 
 
 def _search(query: str) -> ResponseReturnValue:
@@ -158,9 +166,19 @@ def _shared_context(card: dict[str, Any]) -> dict[str, Any]:
     return {
         "card": card,
         "everyday": service.everyday(card) if card["zones"] else [],
+        "can_narrow": _can_narrow(card),
         "versions": _versions(plan["code"]) if plan else [],
         "asked_use": request.args.get("use", ""),
     }
+
+
+def _can_narrow(card: dict[str, Any]) -> bool:
+    """Whether a rule here depends on the road or the lot, or was chosen by one and may be chosen anew."""
+    if request.args.get("road_class") or request.args.get("lot_m2"):
+        return True
+    names = ("road_class", "lot_min_m2", "lot_max_m2")
+    rows = (row for zone in card["zones"] for row in zone["intensity"])
+    return any(row[name] is not None for row in rows for name in names)
 
 
 def _versions(plan_code: str) -> list[VersionEntry]:

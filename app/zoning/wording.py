@@ -300,10 +300,12 @@ def lot_words(smallest: float | None, largest: float | None) -> str:
     if smallest is None and largest is None:
         return gettext("any lot size")
     if smallest is None or smallest == 0:
-        return gettext("lot up to %(most)s m²", most=number(largest or 0))
-    if largest is None:
-        return gettext("lot from %(least)s m²", least=number(smallest))
-    return gettext("lot of %(least)s to %(most)s m²", least=number(smallest), most=number(largest))
+        text = gettext("lot up to %(most)s m²", most=number(largest or 0))
+    elif largest is None:
+        text = gettext("lot from %(least)s m²", least=number(smallest))
+    else:
+        text = gettext("lot of %(least)s to %(most)s m²", least=number(smallest), most=number(largest))
+    return text.replace(" m²", f"{_NO_BREAK}m²")
 
 
 def overlays_by_state(overlays: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

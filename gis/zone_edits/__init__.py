@@ -1,11 +1,12 @@
 """Edit zones of a plan so that the coverage stays a coverage; see README.md."""
 
-from gis.zone_edits.borders import borders, offset_border
+from gis.zone_edits.borders import offset_border, shared_borders
 from gis.zone_edits.check import checked, find_faults
-from gis.zone_edits.land import carve, clear_overlap, give, merge, set_outline, split
+from gis.zone_edits.land import carve, give, merge, split
 from gis.zone_edits.model import Delta, Edit, Footprint, Lineage, ZoneId, Zones, new_ids
 from gis.zone_edits.nodes import delete_node, insert_node, move_node, move_nodes
 from gis.zone_edits.outlines import Edge, Node, same_bits
+from gis.zone_edits.redrawing import clear_overlap, set_outline
 from gis.zone_edits.snapping import Snapped, snap
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "Snapped",
     "ZoneId",
     "Zones",
-    "borders",
     "carve",
     "checked",
     "clear_overlap",
@@ -33,6 +33,7 @@ __all__ = [
     "offset_border",
     "same_bits",
     "set_outline",
+    "shared_borders",
     "snap",
     "split",
 ]

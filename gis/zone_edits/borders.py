@@ -33,7 +33,7 @@ _OPEN_CORNER: Final = math.radians(150)
 _MITRE_LIMIT: Final = 3.0
 
 
-def borders(zones: Zones, first: ZoneId, second: ZoneId) -> list[shapely.LineString]:
+def shared_borders(zones: Zones, first: ZoneId, second: ZoneId) -> list[shapely.LineString]:
     """The borders that two zones share, each as one line with the first zone to its left; longest first.
 
     Lon/lat, EPSG:4326, nodes bit by bit. An empty list when they share none.
@@ -52,7 +52,7 @@ def borders(zones: Zones, first: ZoneId, second: ZoneId) -> list[shapely.LineStr
 def offset_border(zones: Zones, border: shapely.LineString, distance_m: float, metric: MetricCrs) -> Edit:
     """Move a border in parallel, such as the edge of a road that is widened.
 
-    border: nodes of existing edges, zones on both sides, as ``borders`` gives it. distance_m: metres in the plane
+    border: nodes of existing edges, zones on both sides, as ``shared_borders`` gives it. distance_m: metres in the plane
     ``metric``, positive to the left of the border as it runs, negative to the right. The zones on that side give the
     strip to those opposite, each the stretch in front of it; nobody else loses land, however wide the strip. A zone
     that gives all it has vanishes into the one that took most. Raises EditError "edit_border_outer",

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import shapely
 
+from gis.crs import Geometries
 from gis.edit_errors import EditError, Fault
 from gis.errors import InvalidGeometry
 from gis.zone_edits.model import Delta, Edit, Footprint, Lineage, ZoneId, Zones
@@ -22,6 +23,7 @@ from gis.zone_edits.outlines import DECIMALS, Edge, directed_edges, lines_of, ne
 
 # Land narrower than twice this (2 mm) lies between an edge and the same edge with a rounded node in it.
 ROUNDING_DEG: Final = 10.0**-DECIMALS
+_SAME_LINE_DEG: Final = 1e-11
 
 
 def checked(
@@ -43,14 +45,17 @@ def checked(
     }
     for zone, delta in changes.items():
         if delta.new is not None:
-            _check_outline(zone, delta.new)
+            check_outline(zone, delta.new)
     faults = find_faults(zones, changes, footprint)
     if faults:
         raise EditError.of(faults)
     return Edit(changes, tuple(lineage))
 
 
-def _check_outline(zone: ZoneId, outline: shapely.Geometry) -> None:
+def check_outline(zone: ZoneId, outline: shapely.Geometry) -> None:
+    """Raise unless a zone's outline is valid, as an EditError that names the zone and the place."""
+    if shapely.is_empty(outline):
+        raise EditError("edit_ring_collapses", zones=[zone])
     try:
         InvalidGeometry.check(outline)
     except InvalidGeometry as error:
@@ -87,24 +92,57 @@ def _difference(changes: Mapping[ZoneId, Delta]) -> list[Edge]:
 
 
 def _land_faults(before: Zones, after: Zones, difference: Sequence[Edge], footprint: Footprint) -> list[Fault]:
-    """Land that loses its only zone, or that a zone takes beyond its due."""
+    """Land that loses its only zone, or that a zone takes beyond its due; largest first."""
     if not difference:
         return []
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines_of(difference)))))
-    holes = None
-    faults = []
-    for face in faces[~shapely.is_empty(shapely.buffer(faces, -ROUNDING_DEG))]:
-        place = shapely.point_on_surface(face)
-        had, has = _owners(before, place), _owners(after, place)
-        code = _verdict(had, has)
-        if footprint == "may_change" and code in ("edit_opens_gap", "edit_leaves_footprint"):
-            holes = _new_holes(before, after) if holes is None else holes
-            if code == "edit_leaves_footprint" or not shapely.intersects(holes, place):
-                continue
-        if code is not None:
-            concerned = sorted({*had, *has}) if code != "edit_opens_gap" else sorted({*had, *_touching(after, face)})
-            faults.append(Fault(code, place.x, place.y, tuple(concerned), face))
+    wide = ~shapely.is_empty(shapely.buffer(faces, -ROUNDING_DEG))
+    faults = [fault for face in faces[wide] if (fault := _land_fault(before, after, face))]
+    if footprint == "may_change" and faults:
+        holes = _new_holes(before, after)
+        faults = [fault for fault in faults if fault.code == "edit_overlaps" or _is_gap_inside(fault, holes)]
+    if not faults and not wide.all():
+        faults = _thin_faults(before, after, faces[~wide], difference)
     return sorted(faults, key=lambda fault: -float(shapely.area(fault.geometry)))
+
+
+def _land_fault(before: Zones, after: Zones, face: shapely.Geometry, otherwise: str | None = None) -> Fault | None:
+    place = shapely.point_on_surface(face)
+    had, has = _owners(before, place), _owners(after, place)
+    code = _verdict(had, has) or otherwise
+    if code is None:
+        return None
+    concerned = {*had, *has} if code in ("edit_overlaps", "edit_leaves_footprint") else {*had, *_touching(after, face)}
+    return Fault(code, place.x, place.y, tuple(sorted(concerned)), face)
+
+
+def _is_gap_inside(fault: Fault, holes: shapely.Geometry) -> bool:
+    return fault.code == "edit_opens_gap" and bool(shapely.intersects(holes, shapely.Point(fault.lon, fault.lat)))
+
+
+def _thin_faults(before: Zones, after: Zones, faces: Geometries, difference: Sequence[Edge]) -> list[Fault]:
+    """Gaps and overlaps as narrow as the rounding of nodes.
+
+    Along the plan's outer border such land comes and goes when an edge gets a rounded node: one side of it was outer
+    border before. Inside the plan it may not.
+    """
+    border = shapely.buffer(shapely.union_all(lines_of(_unpaired(before, difference))), _SAME_LINE_DEG)
+    sides = shapely.boundary(faces)
+    inside = shapely.length(shapely.intersection(sides, border)) < shapely.length(sides) / 4
+    faults = [_land_fault(before, after, face, "edit_borders_differ") for face in faces[inside]]
+    return [fault for fault in faults if fault is not None]
+
+
+def _unpaired(zones: Zones, edges: Sequence[Edge]) -> list[Edge]:
+    """Those of the undirected edges that one zone has and none has the other way round."""
+    wanted = set(edges)
+    balance: Counter[Edge] = Counter()
+    for zone in near(zones, shapely.total_bounds(lines_of(edges))):
+        for edge in directed_edges(zones[zone]):
+            key = undirected(edge)
+            if key in wanted:
+                balance[key] += 1 if key == edge else -1
+    return [edge for edge, count in balance.items() if count]
 
 
 def _verdict(had: Sequence[ZoneId], has: Sequence[ZoneId]) -> str | None:

@@ -1,12 +1,14 @@
-"""Land that changes hands: split, merge, carve, give, and outlines drawn elsewhere.
+"""Land that changes hands: split, merge, carve, give.
 
 All geometries lon/lat, EPSG:4326. ``zones`` must hold every zone that touches those an operation concerns; it may hold
-more. Zones that an operation makes get negative placeholders unless their numbers are given.
+more. Zones that an operation makes get negative placeholders, below those in ``zones``, unless numbers are given: a
+caller that gives part of a plan and keeps new zones elsewhere has to give them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,20 +29,20 @@ from gis.zone_edits.outlines import (
     lies_inside,
     multipolygon,
     near,
-    nodes_of,
     undirected,
     union_of,
 )
 
 
-def split(zones: Zones, zone: ZoneId, line: shapely.LineString, *, ids: Sequence[ZoneId] | None = None) -> Edit:
+def split(zones: Zones, zone: ZoneId, line: shapely.LineString, *, ids: Iterable[ZoneId] | None = None) -> Edit:
     """Divide a zone by a drawn line.
 
     line: from border to border or beyond; only what crosses the zone counts, and its neighbours get the nodes where it
     meets their common border. Of the pieces the largest keeps the identity, with the parts that the line does not
-    cross; each other piece is a new zone, largest first. ids: their numbers. Raises EditError "edit_line_misses".
+    cross; each other piece is a new zone, largest first. ids: their numbers, of which as many are taken as there
+    are pieces (``itertools.count(-7, -1)`` will do). Raises EditError "edit_line_misses".
     """
-    outline = _outline(zones, zone)
+    outline = known_outline(zones, zone)
     noded = node_lines({zone: outline}, [line_coordinates(line)])
     across = _dividing(cut(with_nodes({zone: outline}, noded.inserts).get(zone, outline), noded.edges), noded)
     if not across:
@@ -63,7 +65,7 @@ def merge(zones: Zones, ids: Iterable[ZoneId], *, keep: ZoneId | None = None) ->
     keep: whose identity remains; None takes the largest. Nodes that the others' borders ended in stay, as neighbours
     have them. Raises EditError "edit_not_neighbours" unless all hang together by shared edges.
     """
-    members = {zone: _outline(zones, zone) for zone in dict.fromkeys(ids)}
+    members = {zone: known_outline(zones, zone) for zone in dict.fromkeys(ids)}
     if len(members) < 2:
         raise EditError("edit_too_few_zones", zones=members)
     keep = min(members, key=lambda zone: _size(members[zone])) if keep is None else keep
@@ -97,7 +99,7 @@ def carve(
     outlines: dict[ZoneId, shapely.Geometry | None] = dict(touched)
     taken: dict[ZoneId, list[shapely.Geometry]] = {}
     for zone in concerned:
-        rest, faces = _take(touched.get(zone, zones[zone]), noded, land)
+        rest, faces = taken_from(touched.get(zone, zones[zone]), noded, land)
         if faces:
             outlines[zone], taken[zone] = rest, faces
     if not taken:
@@ -128,9 +130,9 @@ def give(
     """
     if source == target:
         raise EditError("edit_same_zone", zones=[target])
-    outline = _outline(zones, target)
+    outline = known_outline(zones, target)
     drawn = polygon_rings(polygon)
-    concerned = _meeting(zones, polygon) if source is None else {source: _outline(zones, source)}
+    concerned = _meeting(zones, polygon) if source is None else {source: known_outline(zones, source)}
     noded = node_lines(concerned, drawn)
     land = _land(polygon, noded)
     touched = with_nodes(zones, noded.inserts)
@@ -138,7 +140,7 @@ def give(
     if source is None:
         faces = _free({**concerned, **touched}, noded, land)
     else:
-        outlines[source], faces = _take(touched.get(source, zones[source]), noded, land)
+        outlines[source], faces = taken_from(touched.get(source, zones[source]), noded, land)
     if not faces:
         raise EditError("edit_misses_zone", zones=[] if source is None else [source])
     outline = touched.get(target, outline)
@@ -150,44 +152,8 @@ def give(
     return checked(zones, outlines, lineage=lineage, footprint=footprint)
 
 
-def clear_overlap(zones: Zones, loser: ZoneId, winner: ZoneId) -> Edit:
-    """Take away from one zone the land that another has as well.
-
-    The winner keeps its outline, but for nodes where the other's border meets it. A loser that has no land of its own
-    vanishes into the winner. Raises EditError "edit_no_overlap".
-    """
-    if loser == winner:
-        raise EditError("edit_same_zone", zones=[winner])
-    losing, winning = _outline(zones, loser), _outline(zones, winner)
-    noded = node_lines({loser: losing}, polygon_rings(winning), known=nodes_of(winning))
-    rest, faces = _take(with_nodes({loser: losing}, noded.inserts).get(loser, losing), noded, _land(winning, noded))
-    if not faces:
-        raise EditError("edit_no_overlap", zones=[loser, winner])
-    remaining = {**zones, **({} if rest is None else {loser: rest})}
-    if rest is None:
-        del remaining[loser]
-    current = _noded_with_others(remaining, [winner] if rest is None else [loser, winner], zones)
-    outlines: dict[ZoneId, shapely.Geometry | None] = {**current, loser: current.get(loser)}
-    return checked(zones, outlines, lineage=[Lineage(loser, winner, "merge")] if rest is None else [])
-
-
-def set_outline(zones: Zones, changed: Mapping[ZoneId, shapely.Geometry], *, footprint: Footprint = "keep") -> Edit:
-    """Accept outlines of zones as they were drawn elsewhere, if the zones are still a coverage with the same footprint.
-
-    changed: by zone, all that were redrawn. Nodes that a zone had come back bit by bit, others are rounded; nodes on a
-    neighbour's edge are put into it, and the other way round. Raises EditError whose ``faults`` name every place.
-    """
-    current = dict(zones)
-    for zone, outline in changed.items():
-        like = _outline(zones, zone)
-        InvalidGeometry.check(outline)
-        current[zone] = build(list(shapely.get_parts(shapely.force_2d(outline))), like)
-    current = _noded_with_others(current, list(changed), zones)
-    outlines = {zone: outline for zone, outline in current.items() if outline is not zones[zone]}
-    return checked(zones, outlines, footprint=footprint)
-
-
-def _outline(zones: Zones, zone: ZoneId) -> shapely.Geometry:
+def known_outline(zones: Zones, zone: ZoneId) -> shapely.Geometry:
+    """A zone's outline. Raises EditError "edit_zone_unknown"."""
     if zone not in zones:
         raise EditError("edit_zone_unknown", zones=[zone])
     return zones[zone]
@@ -204,13 +170,13 @@ def _size(geometry: shapely.Geometry) -> tuple[float, list[float]]:
     return -float(shapely.area(geometry)), shapely.bounds(geometry).tolist()
 
 
-def _numbers(zones: Zones, ids: Sequence[ZoneId] | None, count: int) -> list[ZoneId]:
+def _numbers(zones: Zones, ids: Iterable[ZoneId] | None, count: int) -> list[ZoneId]:
     if ids is None:
         free = new_ids(zones)
         return [next(free) for _ in range(count)]
-    taken = list(ids)[:count]
+    taken = list(itertools.islice(ids, count))
     if len(set(taken)) < count or not set(taken).isdisjoint(zones):
-        raise EditError("edit_id_in_use", zones=ids)
+        raise EditError("edit_id_in_use", zones=taken)
     return taken
 
 
@@ -231,25 +197,7 @@ def _land(polygon: shapely.Geometry, noded: Noded) -> shapely.Geometry:
     return land
 
 
-def _noded_with_others(zones: Zones, redrawn: Sequence[ZoneId], before: Zones) -> dict[ZoneId, shapely.Geometry]:
-    """The zones after those redrawn and the others have each other's nodes where they lie on an edge.
-
-    before: the zones as they were, whose nodes are not rounded.
-    """
-    current = dict(zones)
-    # What one redrawn outline puts into another has to be met by the rest: once more where there are several.
-    for zone in [*redrawn, *(redrawn if len(redrawn) > 1 else ())]:
-        others = {other: outline for other, outline in current.items() if other != zone}
-        noded = node_lines(others, polygon_rings(current[zone]), known=nodes_of(before[zone]))
-        current.update(with_nodes(others, noded.inserts))
-        polygons = noded.polygons(current[zone])
-        if len(polygons) < len(shapely.get_parts(current[zone])):
-            raise EditError("edit_ring_collapses", place=_first_place(current[zone]), zones=[zone])
-        current[zone] = build(polygons, current[zone])
-    return current
-
-
-def _take(
+def taken_from(
     outline: shapely.Geometry, noded: Noded, land: shapely.Geometry
 ) -> tuple[shapely.Geometry | None, list[shapely.Geometry]]:
     """What is left of a zone outside of land, None when nothing is, and its faces inside."""
@@ -286,8 +234,3 @@ def _refuse_apart(faces: Sequence[shapely.Geometry], outline: shapely.Geometry, 
         if not share_edge(polygon, outline):
             place = shapely.point_on_surface(polygon)
             raise EditError("edit_land_apart", place=(place.x, place.y), zones=[target])
-
-
-def _first_place(outline: shapely.Geometry) -> tuple[float, float]:
-    lon, lat = shapely.get_coordinates(outline)[0].tolist()
-    return lon, lat

@@ -18,12 +18,14 @@ from shapely import STRtree
 
 from gis.edit_errors import EditError
 from gis.errors import InvalidGeometry
+from gis.zone_edits.check import check_outline
 from gis.zone_edits.model import ZoneId, Zones
 from gis.zone_edits.outlines import (
     ON_EDGE_DEG,
     SAME_NODE_DEG,
     Edge,
     Node,
+    Part,
     Ring,
     build,
     lines_of,
@@ -34,6 +36,7 @@ from gis.zone_edits.outlines import (
     rounded,
     tidy_ring,
     undirected,
+    union_of,
     with_inserted,
 )
 
@@ -87,7 +90,11 @@ def node_lines(zones: Zones, lines: Iterable[Ring], *, known: Collection[Node] =
 
 
 def with_nodes(zones: Zones, inserts: Mapping[Edge, Sequence[Node]]) -> dict[ZoneId, shapely.Geometry]:
-    """The zones that have one of the edges, with the nodes put into them; all others are left out."""
+    """The zones that have one of the edges, with the nodes put into them; all others are left out.
+
+    An outline with a neck narrower than the rounding of nodes falls apart there. Raises EditError
+    "edit_invalid_outline" where nothing valid is left.
+    """
     if not inserts:
         return {}
     extent = shapely.total_bounds(lines_of(inserts))
@@ -99,8 +106,21 @@ def with_nodes(zones: Zones, inserts: Mapping[Edge, Sequence[Node]]) -> dict[Zon
             changed |= any(len(after) != len(before) for after, before in zip(new, part, strict=True))
             parts.append(new)
         if changed:
-            result[zone] = build([polygon_of(part) for part in parts], zones[zone])
+            result[zone] = _outline(zone, zones[zone], parts)
     return result
+
+
+def _outline(zone: ZoneId, like: shapely.Geometry, parts: Sequence[Part]) -> shapely.Geometry:
+    outline = build([polygon_of(part) for part in parts], like)
+    if shapely.is_valid(outline):
+        return outline
+    # Where a rounded node brought two stretches of a ring together they cancel out, and what remains is rebuilt.
+    polygons = [piece for part in parts for piece in union_of([polygon_of(part)])]
+    if not polygons:
+        raise EditError("edit_ring_collapses", zones=[zone])
+    outline = build(polygons, like)
+    check_outline(zone, outline)
+    return outline
 
 
 def line_coordinates(line: shapely.Geometry) -> Ring:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
+from app.accounts.service import ROLES as ACCOUNT_ROLES
 from app.database import db
 from app.frontend_assets import manifest
+from tests.factories.accounts import Someone, accounts_for, csrf_token, sign_in
 
-ROLES = ("anonymous",)
+ROLES = ("anonymous", *ACCOUNT_ROLES)
 HERE = "lon=117.487&lat=0.127"
 SQUARE = {
     "type": "Polygon",
@@ -22,18 +28,35 @@ SQUARE = {
 
 @dataclass(frozen=True)
 class Row:
-    """One route with an address that it answers, and the status for each role. {names} are those of ``values``."""
+    """One route with an address that it answers, and the status for each role. {names} are those of ``values``.
+
+    signed_in: for every role, default what anonymous gets; roles: those that differ. ends_sign_in: the call ends the
+    sign-in that makes it.
+    """
 
     method: str
     rule: str
     address: str
     anonymous: int
+    signed_in: int | None = None
+    roles: dict[str, int] = field(default_factory=dict)
+    ends_sign_in: bool = False
 
     def status(self, role: str) -> int:
         """What the role is answered."""
-        expected: int = getattr(self, role)
-        return expected
+        if role == "anonymous" or self.signed_in is None:
+            return self.roles.get(role, self.anonymous)
+        return self.roles.get(role, self.signed_in)
 
+
+def administrators(method: str, rule: str, address: str, status: int) -> Row:
+    """A row of what only administrators may do: others are led to the sign-in or refused."""
+    return Row(method, rule, address, 302, 403, {"administrator": status})
+
+
+# What the three roles with a second factor are answered where others are led to setting one up.
+SECOND_FACTOR_200 = dict.fromkeys(("planner", "approver", "administrator"), 200)
+SECOND_FACTOR_422 = dict.fromkeys(("planner", "approver", "administrator"), 422)
 
 ROUTES = (
     #    method  rule                                                     address                            anonymous
@@ -70,25 +93,103 @@ ROUTES = (
         "/api/v1/plans/rdtr/versions/2/subzones/{subzone}/uses",
         200,
     ),
+    Row("GET", "/api/v1/plans/<code>/diff", "/api/v1/plans/rdtr/diff", 200),
+    Row("GET", "/api/v1/plans/<code>/zones/<int:zone_id>", "/api/v1/plans/rdtr/zones/{zone_id}", 200),
+    Row("GET", "/api/v1/zoning/history", f"/api/v1/zoning/history?{HERE}", 200),
     Row(
         "GET",
         "/api/v1/tiles/<layer>/<int:version_id>/<int:z>/<int:x>/<int:y>.mvt",
         "/api/v1/tiles/zones/{version_id}/10/846/511.mvt",
         200,
     ),
+    Row("GET", "/api/v1/account", "/api/v1/account", 200),
+    # Account pages: who is not signed in is led to the sign-in (302); a form that was sent empty is refused (422).
+    Row("GET", "/account", "/account", 302, 200),
+    Row("GET", "/account/activity", "/account/activity", 302, 200),
+    Row("POST", "/account/sign-ins/<uuid:sign_in>/end", "/account/sign-ins/{nobody}/end", 302, 404),
+    Row("POST", "/account/sign-ins/end-others", "/account/sign-ins/end-others", 302, ends_sign_in=True),
+    Row("GET", "/account/recovery-codes", "/account/recovery-codes", 302, 302, SECOND_FACTOR_200),
+    Row("POST", "/account/recovery-codes", "/account/recovery-codes", 302, 302, SECOND_FACTOR_422),
+    Row("GET", "/account/sign-in", "/account/sign-in", 200, 302),
+    Row("POST", "/account/sign-in", "/account/sign-in", 422),
+    Row("GET", "/account/second-factor", "/account/second-factor", 302),
+    Row("POST", "/account/second-factor", "/account/second-factor", 302),
+    Row("GET", "/account/second-factor/set-up", "/account/second-factor/set-up", 302, 200),
+    # Without the secret that GET puts into the session it starts over; with it, an empty code is refused.
+    Row("POST", "/account/second-factor/set-up", "/account/second-factor/set-up", 302, 422),
+    Row("POST", "/account/sign-out", "/account/sign-out", 302, ends_sign_in=True),
+    Row("GET", "/account/forgotten", "/account/forgotten", 200),
+    Row("POST", "/account/forgotten", "/account/forgotten", 200),
+    Row("GET", "/account/reset/<token>", "/account/reset/made-up", 404),
+    Row("POST", "/account/reset/<token>", "/account/reset/made-up", 404),
+    Row("GET", "/account/password", "/account/password", 302, 200),
+    Row("POST", "/account/password", "/account/password", 302, 422),
+    # Closed: nothing can be mailed here.
+    Row("GET", "/account/register", "/account/register", 403),
+    Row("POST", "/account/register", "/account/register", 403),
+    Row("GET", "/account/register/<token>", "/account/register/made-up", 403),
+    Row("POST", "/account/register/<token>", "/account/register/made-up", 403),
+    administrators("GET", "/account/people", "/account/people", 200),
+    administrators("GET", "/account/people/activity", "/account/people/activity", 200),
+    administrators("GET", "/account/people/new", "/account/people/new", 200),
+    administrators("POST", "/account/people/new", "/account/people/new", 422),
+    administrators("GET", "/account/people/<int:account_id>", "/account/people/{account_id}", 200),
+    administrators("POST", "/account/people/<int:account_id>", "/account/people/{account_id}", 422),
+    administrators("POST", "/account/people/<int:account_id>/link", "/account/people/{account_id}/link", 200),
+    administrators("POST", "/account/people/<int:account_id>/second-factor", "/account/people/0/second-factor", 404),
+    administrators("POST", "/account/people/<int:account_id>/shut", "/account/people/0/shut", 404),
+    administrators("POST", "/account/people/<int:account_id>/open", "/account/people/{account_id}/open", 302),
+    administrators("POST", "/account/people/<int:account_id>/erase", "/account/people/{account_id}/erase", 422),
 )
 
 
 @pytest.fixture(scope="session")
-def values(sample_app: Flask) -> dict[str, str]:
-    """What the addresses of the table need: a parcel, a version, a sub-zone of it, a built file."""
+def accounts(sample_app: Flask) -> dict[str, Someone]:
+    """One account per role."""
+    return accounts_for(sample_app, *ACCOUNT_ROLES)
+
+
+@pytest.fixture(scope="session")
+def client_of(sample_app: Flask, accounts: dict[str, Someone]) -> Callable[..., FlaskClient]:
+    """A client that is signed in with a role: the same one each time, until a fresh one that may end all is asked for."""
+    kept: dict[str, FlaskClient] = {}
+
+    def client(role: str, *, fresh: bool = False) -> FlaskClient:
+        if role in kept and not fresh:
+            return kept[role]
+        made = sample_app.test_client()
+        if role != "anonymous":
+            someone = accounts[role]
+            code, *rest = someone.recovery_codes or ("",)
+            someone.recovery_codes = tuple(rest)
+            assert sign_in(made, someone, code).status_code == 302
+        if fresh:
+            kept.pop(role, None)
+            return made
+        return kept.setdefault(role, made)
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def values(sample_app: Flask, accounts: dict[str, Someone]) -> dict[str, str]:
+    """What the addresses of the table need: a parcel, a version, a sub-zone of it, a built file, an account."""
     with sample_app.app_context():
         nib = db.session.execute(text("SELECT nib FROM parcel ORDER BY nib LIMIT 1")).scalar_one()
         version_id, subzone = db.session.execute(
             text("SELECT version_id, code FROM subzone ORDER BY version_id DESC, code LIMIT 1")
         ).one()
+        zone_id = db.session.execute(text("SELECT min(zone_id) FROM version_zone")).scalar_one()
         db.session.rollback()
-    return {"nib": nib, "version_id": str(version_id), "subzone": subzone, "built": manifest()["site.css"]}
+    return {
+        "zone_id": str(zone_id),
+        "nib": nib,
+        "version_id": str(version_id),
+        "subzone": subzone,
+        "built": manifest()["site.css"],
+        "account_id": str(accounts["resident"].id),
+        "nobody": str(uuid.UUID(int=0)),
+    }
 
 
 def test_every_route_has_a_row(sample_app: Flask) -> None:
@@ -105,10 +206,31 @@ def test_every_route_has_a_row(sample_app: Flask) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.rule}")
-def test_what_each_role_is_answered(sample_client: FlaskClient, values: dict[str, str], row: Row, role: str) -> None:
-    body = {"json": SQUARE} if row.method == "POST" else {}
-    response = sample_client.open(row.address.format(**values), method=row.method, buffered=True, **body)
+def test_what_each_role_is_answered(
+    client_of: Callable[..., FlaskClient], values: dict[str, str], row: Row, role: str
+) -> None:
+    client = client_of(role, fresh=row.ends_sign_in)
+    response = ask(client, row, row.address.format(**values))
     assert response.status_code == row.status(role), response.get_data(as_text=True)[:300]
+    if role == "anonymous" and row.rule.startswith("/account") and row.status(role) == 302:
+        assert urlsplit(response.location).path == ("/" if row.rule.endswith("/sign-out") else "/account/sign-in")
+
+
+def ask(client: FlaskClient, row: Row, address: str) -> TestResponse:
+    """Call the route as this browser would: pages with an empty form and its token, the API with a polygon."""
+    if row.method == "GET":
+        return client.get(address, buffered=True)
+    token = client.get("/api/v1/account").get_json()["csrf_token"] or csrf_token(client)
+    if row.rule.startswith("/api/"):
+        return client.open(address, method=row.method, json=SQUARE, headers={"X-CSRFToken": token})
+    return client.open(address, method=row.method, data={"csrf_token": token})
+
+
+@pytest.mark.parametrize("row", [row for row in ROUTES if row.method != "GET" and not row.rule.startswith("/api/")])
+def test_no_form_is_taken_without_its_token(
+    client_of: Callable[..., FlaskClient], values: dict[str, str], row: Row
+) -> None:
+    assert client_of("administrator").open(row.address.format(**values), method=row.method).status_code == 400
 
 
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.method == "GET"], ids=lambda row: row.rule)

@@ -32,5 +32,6 @@ def test_another_date_is_another_version(visit: Callable[..., Page]) -> None:
 def test_the_map_says_what_to_do(visit: Callable[..., Page]) -> None:
     page = visit("/map", java_script_enabled=False)
     expect(page.get_by_text("Peta perlu JavaScript")).to_be_visible()
+    expect(page.locator(".map-tool:visible")).to_have_count(0)
     page.get_by_role("link", name="Cari tempat dan baca jawabannya").click()
     expect(page.get_by_role("heading", name="Boleh bangun apa di sini?")).to_be_visible()

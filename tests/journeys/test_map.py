@@ -94,6 +94,23 @@ def test_other_version_by_date(visit: Callable[..., Page]) -> None:
     expect(page.get_by_text("Tidak ada versi rencana ini")).to_be_visible()
 
 
+def test_a_date_without_a_version_says_so_beside_the_field(visit: Callable[..., Page]) -> None:
+    page = visit("/map")
+    page.get_by_role("button", name="Lapisan dan legenda").click()
+    page.locator("#map-on").fill("2001-01-01")
+    page.locator("#map-on").blur()
+    expect(page.locator("#map-on-problem")).to_have_text("Tidak ada versi rencana ini yang berlaku pada tanggal itu.")
+    expect(page.locator("#map-on-problem")).to_be_in_viewport()
+    page.locator("#map-on").fill("2024-01-01")
+    page.locator("#map-on").blur()
+    expect(page.locator("#map-on-problem")).to_be_empty()
+
+
+def test_a_link_to_an_impossible_point_shows_the_map(visit: Callable[..., Page]) -> None:
+    page = visit("/map?at=117.49,0.131")
+    expect(page.locator("#sheet")).to_have_attribute("data-state", "closed")
+
+
 def test_shared_link_shows_the_same(visit: Callable[..., Page]) -> None:
     first = visit(f"{AT_CENTRE}&at=0.136,117.488&layers=zones,roads", DESKTOP)
     expect(first.get_by_role("heading", name="Singkatnya")).to_be_visible()

@@ -17,7 +17,20 @@ export async function share(title, url, announce) {
   }
 }
 
+// Paper cannot be unfolded: the rules of every kind of building are printed, and folded again afterwards.
+function unfoldForPrint() {
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details.building:not([open])")];
+    for (const details of unfolded) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of unfolded) details.open = false;
+  });
+}
+
 export function enhanceActions(root) {
+  unfoldForPrint();
   for (const button of root.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -153,6 +153,16 @@ def tile(code: str, head: int, z: int, x: int, y: int) -> Response:
     )
 
 
+@drafts_api.get("/snap")
+@limiter.limit(read_limit)
+def snap(code: str) -> Response:
+    """Parcels, roads and administrative borders near a box, to draw along."""
+    box = params.optional_text("bbox", maximum=200)
+    if box is None:
+        raise Malformed(gettext("A box is west,south,east,north in degrees."), field="bbox")
+    return _private(service.snap_lines(current_actor(), code, _box(box)))
+
+
 @drafts_api.get("/changes")
 @limiter.limit(read_limit)
 def changes(code: str) -> Response:

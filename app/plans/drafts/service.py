@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import shapely.geometry
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from app.accounts.roles import Actor, require
 from app.accounts.service import record
 from app.database import db, transaction
 from app.errors import Conflict, NotFound
+from app.places import service as places
 from app.plans import codelists
 from app.plans import queries as plan_queries
 from app.plans.drafts import findings as checking
@@ -91,6 +93,14 @@ def tile(actor: Actor, code: str, z: int, x: int, y: int) -> bytes:
     require(actor, *READERS)
     session = db.session()
     return queries.tile(session, _open(session, code).version.id, z, x, y)
+
+
+def snap_lines(actor: Actor, code: str, box: Box) -> dict[str, Any]:
+    """Parcels, roads and administrative borders near a box, as GeoJSON geometries, for drawing along them."""
+    require(actor, *READERS)
+    _open(db.session(), code)
+    found = places.outlines_near(box)
+    return {kind: [shapely.geometry.mapping(item) for item in items] for kind, items in found.items()}
 
 
 def changes_since(actor: Actor, code: str, changeset_id: int) -> dict[str, Any]:

@@ -41,10 +41,14 @@ def make_app(admin_url: str, accounts_database: str) -> Iterator[Callable[..., F
             db.engine.dispose()
 
 
-@pytest.fixture
-def accounts_app(make_app: Callable[..., Flask]) -> Flask:
+@pytest.fixture(scope="session")
+def accounts_app(admin_url: str, accounts_database: str) -> Iterator[Flask]:
     """The application without mail."""
-    return make_app()
+    application = create_app(make_settings(admin_url, accounts_database))
+    application.testing = True
+    yield application
+    with application.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

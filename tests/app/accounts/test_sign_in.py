@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.accounts import identity
 from tests.factories.accounts import Someone, csrf_token, send, sign_in
 
 SomeoneMaker = Callable[..., Someone]
@@ -121,7 +122,7 @@ def test_a_form_without_its_token_changes_nothing(browser_of: BrowserMaker, some
     client, person = browser_of(), someone("resident")
     answer = client.post("/account/sign-in", data={"email": person.email, "password": person.password})
     assert answer.status_code == 400
-    assert "Muat ulang" in answer.get_data(as_text=True)
+    assert "muat ulang halaman" in answer.get_data(as_text=True)
     assert whoami(client)["signed_in"] is False
 
 
@@ -190,3 +191,41 @@ def test_the_session_cookie_is_kept_from_scripts_and_plain_http(browser_of: Brow
     assert "Secure" not in plain
     encrypted = browser_of().get("/account/sign-in", base_url="https://plan.city.example").headers["Set-Cookie"]
     assert "Secure" in encrypted
+
+
+def test_codes_are_limited_by_account(make_app: Callable[..., Flask], someone: SomeoneMaker) -> None:
+    planner, client = someone("planner"), make_app(rate_account="2 per hour").test_client()
+    send(client, "/account/sign-in", email=planner.email, password=planner.password)
+    statuses = []
+    for number in range(3):
+        client.environ_base["REMOTE_ADDR"] = f"198.51.100.{number}"
+        statuses.append(send(client, "/account/second-factor", code="000000").status_code)
+    assert statuses == [422, 422, 429]
+
+
+def test_a_password_is_good_for_ten_minutes_only(
+    browser_of: BrowserMaker, someone: SomeoneMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner, client = someone("planner"), browser_of()
+    send(client, "/account/sign-in", email=planner.email, password=planner.password)
+    now = identity.time.time()
+    monkeypatch.setattr(identity.time, "time", lambda: now + 601)
+    assert client.get("/account/second-factor").location == "/account/sign-in"
+
+
+def test_nothing_about_a_person_is_logged(
+    browser_of: BrowserMaker,
+    someone: SomeoneMaker,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level("DEBUG", logger="app")
+    planner, client = someone("planner", name="Siti Rahasia"), browser_of()
+    send(client, "/account/sign-in", email=planner.email, password="not-my-secret-4711")
+    sign_in(client, planner)
+    client.get("/account")
+    send(client, "/account/forgotten", form_on="/account", email=planner.email)
+    captured = capfd.readouterr()
+    written = captured.out + captured.err + caplog.text
+    for secret in (planner.email, planner.password, "not-my-secret-4711", "Siti", planner.recovery_codes[0]):
+        assert secret not in written

@@ -46,7 +46,10 @@ def test_only_the_circumstance_that_decides_is_named() -> None:
         for road, front in (("lokal", 12.5), ("arteri", 22.5))
         for least, most, share in ((None, 120, 70), (120, None, 60))
     ]
-    assert values_of(rows, "kdb_max_pct") == [("at most 70%", "lot up to 120 m²"), ("at most 60%", "lot from 120 m²")]
+    assert values_of(rows, "kdb_max_pct") == [
+        ("at most 70%", "lot up to 120\N{NO-BREAK SPACE}m²"),
+        ("at most 60%", "lot from 120\N{NO-BREAK SPACE}m²"),
+    ]
     assert [when for _, when in values_of(rows, "gsb_min_m")] == ["local road", "arterial road"]
 
 
@@ -71,8 +74,8 @@ def test_roads_and_lots_together_are_told_in_few_words() -> None:
         for least, most in lots
     ]
     assert values_of(rows, "floors_max") == [
-        ("at most 3 floors", "arterial road, lot up to 120 m²; lot from 120 m²"),
-        ("at most 2 floors", "local road and neighbourhood road, lot up to 120 m²"),
+        ("at most 3 floors", "arterial road, lot up to 120\N{NO-BREAK SPACE}m²; lot from 120\N{NO-BREAK SPACE}m²"),
+        ("at most 2 floors", "local road and neighbourhood road, lot up to 120\N{NO-BREAK SPACE}m²"),
     ]
 
 
@@ -118,9 +121,9 @@ def test_all_overlays_are_listed_by_state() -> None:
     ("smallest", "largest", "words"),
     [
         (None, None, "any lot size"),
-        (0, 100, "lot up to 100 m²"),
-        (100, None, "lot from 100 m²"),
-        (100, 200.5, "lot of 100 to 200.5 m²"),
+        (0, 100, "lot up to 100\N{NO-BREAK SPACE}m²"),
+        (100, None, "lot from 100\N{NO-BREAK SPACE}m²"),
+        (100, 200.5, "lot of 100 to 200.5\N{NO-BREAK SPACE}m²"),
     ],
 )
 def test_lot_sizes(smallest: float | None, largest: float | None, words: str) -> None:

@@ -13,7 +13,6 @@ from gis.crs import MetricCrs
 from gis.zone_edits import (
     Edit,
     Node,
-    borders,
     carve,
     delete_node,
     give,
@@ -22,6 +21,7 @@ from gis.zone_edits import (
     move_node,
     offset_border,
     set_outline,
+    shared_borders,
     split,
 )
 from gis.zone_edits.outlines import nodes_of
@@ -48,7 +48,7 @@ def edge_of(zone: shapely.Geometry, number: float) -> tuple[Node, Node]:
 
 def neighbour(zones: Zones, zone: int, number: float) -> int | None:
     """A zone that shares a border."""
-    near = {other: zones[other] for other in zones if other != zone and borders(zones, zone, other)}
+    near = {other: zones[other] for other in zones if other != zone and shared_borders(zones, zone, other)}
     return pick(near, number) if near else None
 
 
@@ -112,7 +112,7 @@ def _give(zones: Zones, a: float, b: float, c: float, d: float) -> Edit | None:
 def _offset(zones: Zones, a: float, b: float, c: float, d: float) -> Edit | None:
     zone = pick(zones, a)
     other = neighbour(zones, zone, b)
-    return None if other is None else offset_border(zones, borders(zones, zone, other)[0], 40 * (c - 0.5), UTM)
+    return None if other is None else offset_border(zones, shared_borders(zones, zone, other)[0], 40 * (c - 0.5), UTM)
 
 
 def _redraw(zones: Zones, a: float, b: float, c: float, d: float) -> Edit | None:

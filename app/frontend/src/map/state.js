@@ -19,7 +19,7 @@ export function readState(settings) {
     on: query.get("on") ?? "",
     plan: query.get("plan") ?? "",
     activity: query.get("activity") ?? "",
-    at: at.length === 2 && at.every(Number.isFinite) ? { lng: at[1], lat: at[0] } : null,
+    at: at.length === 2 && at.every(Number.isFinite) && Math.abs(at[0]) <= 90 ? { lng: at[1], lat: at[0] } : null,
   };
 }
 

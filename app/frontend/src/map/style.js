@@ -1,8 +1,8 @@
 // The map's style: the platform's own vector tiles only, and labels drawn with the pages' own font file.
 
-const SEA = "#cfe6ec";
+export const SEA = "#cfe6ec";
 const INK = "#12262b";
-const FACE = "Plus Jakarta Sans";
+export const FACE = "Plus Jakarta Sans";
 const HALO = { "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 };
 // A filter that no zone passes; the tiles carry the zone's number as the feature's id.
 export const NO_ZONE = ["in", ["id"], ["literal", []]];
@@ -55,11 +55,11 @@ export function labelTiles(settings, versionId) {
   return [absolute(settings, "zone_labels", versionId)];
 }
 
-function absolute(settings, layer, version) {
+export function absolute(settings, layer, version) {
   return location.origin + settings.tiles.replace("{layer}", layer).replace("{version}", version);
 }
 
-function source(tiles, settings, maxzoom = 17) {
+export function source(tiles, settings, maxzoom = 17) {
   return { type: "vector", tiles, bounds: grow(settings.bounds), minzoom: 8, maxzoom };
 }
 
@@ -131,7 +131,7 @@ function zoneLayers() {
   ];
 }
 
-function placeLayers() {
+export function placeLayers() {
   const line = (id, layer, paint, rest = {}) => ({ id, type: "line", source: layer, "source-layer": layer, paint, ...rest });
   const round = { layout: { "line-cap": "round", "line-join": "round" } };
   return [
@@ -154,7 +154,7 @@ function placeLayers() {
   ];
 }
 
-function label(id, layer, layout, minzoom, maxzoom = 24, colour = INK, filter = true) {
+export function label(id, layer, layout, minzoom, maxzoom = 24, colour = INK, filter = true) {
   return {
     filter,
     id,
