@@ -7,16 +7,16 @@ Geometries in EPSG:4326, areas m2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import shapely
 from sqlalchemy.orm import Session
 
 from app.plans import queries
 from app.plans.models import PlanVersion
-from gis.coverage import Gap, as_array
-from gis.crs import MetricCrs
+from gis.coverage import CoverageReport, Gap, as_array, validate
+from gis.crs import Geometries, MetricCrs
 from gis.footprint import BorderMove, FootprintDifference, difference_from, opened_since
 from gis.zone_edits import same_bits
 
@@ -44,6 +44,37 @@ class Beginning:
     def accepted_overlap(self, first: int, second: int) -> bool:
         """Whether two zones overlap as they did in the published version."""
         return not self.imported and self.outlines.keys().isdisjoint((first, second))
+
+
+def full_check(
+    session: Session, version: PlanVersion, ids: Sequence[int], geometries: Geometries, metric: MetricCrs
+) -> tuple[CoverageReport, CoverageReport]:
+    """A version's zones as a coverage over the whole footprint: everything found, and what nobody has accepted yet.
+
+    ids, geometries: of its zones, in the same order. ``outside_m2`` of the second is land beyond the footprint.
+    """
+    zones = dict(zip(ids, geometries, strict=True))
+    began = beginning(session, version, zones)
+    found = validate(geometries, metric)
+    left = began.difference(zones, metric)
+    position = {zone: number for number, zone in enumerate(ids)}
+    lost = tuple(replace(gap, zones=tuple(position[zone] for zone in gap.zones)) for gap in left.lost)
+    holes = tuple(hole for hole in found.gaps if not within_any(hole, left.lost))
+    standing = replace(
+        found,
+        gaps=(*lost, *(hole for hole in holes if not began.accepted_hole(hole))),
+        overlaps=tuple(
+            item for item in found.overlaps if not began.accepted_overlap(ids[item.first], ids[item.second])
+        ),
+        outside_m2=sum(excess.area_m2 for excess in left.gained),
+    )
+    return replace(found, gaps=(*lost, *holes)), standing
+
+
+def within_any(hole: Gap, gaps: Iterable[Gap]) -> bool:
+    """Whether a hole is told already by one of the gaps."""
+    place = shapely.Point(hole.lon, hole.lat)
+    return any(shapely.intersects(gap.geometry, place) for gap in gaps)
 
 
 def beginning(session: Session, version: PlanVersion, zones: Mapping[int, shapely.Geometry]) -> Beginning:

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 from app.database import copy_rows
 from app.errors import Conflict, NotFound, Unprocessable
 from app.plans import queries
+from app.plans.footprint import full_check
 from app.plans.models import Plan, PlanVersion, TileZone
-from gis.coverage import CoverageReport, validate
+from gis.coverage import CoverageReport
 from gis.crs import MetricCrs
 
 # Half the circumference of the web map's square, in its metres, and the units along one side of a tile.
@@ -77,8 +78,8 @@ def publish(
     _check_codes(session, version, zones)
     geometries = shapely.from_wkb([bytes(zone.wkb) for zone in zones])
     progress(gettext("checking the coverage"))
-    report = validate(geometries, metric)
-    _check_coverage(report, accept_overlaps=accept_overlaps, accept_gaps=accept_gaps)
+    report, standing = full_check(session, version, [zone.zone_id for zone in zones], geometries, metric)
+    _check_coverage(standing, accept_overlaps=accept_overlaps, accept_gaps=accept_gaps)
     progress(gettext("simplifying for small scales"))
     _store_simplified(session, version, zones, geometries, valid_coverage=report.edge_matched)
     progress(gettext("sealing"))
@@ -211,6 +212,7 @@ def _check_codes(session: Session, version: PlanVersion, zones: Any) -> None:
 
 
 def _check_coverage(report: CoverageReport, *, accept_overlaps: bool, accept_gaps: bool) -> None:
+    _check_outside(report.outside_m2)
     if report.invalid:
         first = report.invalid[0]
         raise Unprocessable(
@@ -241,6 +243,14 @@ def _check_coverage(report: CoverageReport, *, accept_overlaps: bool, accept_gap
             hint=gettext(
                 "Mend the layer, or publish with --accept-gaps: a point there will answer that the plan states nothing."
             ),
+        )
+
+
+def _check_outside(outside_m2: float) -> None:
+    if outside_m2:
+        raise Unprocessable(
+            gettext("Zones reach beyond the outer border of the plan, %(area)s m² in all.", area=f"{outside_m2:.2f}"),
+            hint=gettext("Draw them back, or repeat the change and say that the border is meant to move."),
         )
 
 

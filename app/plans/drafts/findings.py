@@ -20,6 +20,7 @@ from app.plans.drafts import queries
 from app.plans.drafts.finding import KINDS, Finding, Kind, Severity
 from app.plans.drafts.inspecting import Inspected, inspected
 from app.plans.drafts.saving import Draft
+from app.plans.footprint import within_any
 from gis.coverage import as_array, place_in
 from gis.rdtr.zone_layer import area_problem
 
@@ -61,7 +62,7 @@ def _of_coverage(seen: Inspected) -> Iterator[Finding]:
             "gap", "error", gap.zones, gap.lon, gap.lat, gap.area_m2, gap.geometry, values={"in_footprint": True}
         )
     for gap in inspection.holes:
-        if not any(shapely.intersects(lost.geometry, shapely.Point(gap.lon, gap.lat)) for lost in seen.footprint.lost):
+        if not within_any(gap, seen.footprint.lost):
             accepted = began.accepted_hole(gap)
             yield Finding(
                 "gap",
@@ -111,7 +112,7 @@ def _unmatched(seen: Inspected) -> Iterator[Finding]:
     for zones, lines in grouped.items():
         middle = shapely.line_interpolate_point(lines[0], 0.5, normalized=True)
         drawn = shapely.multilinestrings(as_array(lines))
-        yield Finding("unmatched", "warning", zones, middle.x, middle.y, geometry=drawn)  # type: ignore[arg-type]
+        yield Finding("unmatched", "warning", zones, middle.x, middle.y, geometry=drawn)
 
 
 def _outside(draft: Draft, seen: Inspected, rows: Mapping[int, Row[Any]]) -> Iterator[Finding]:

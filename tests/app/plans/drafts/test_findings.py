@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.roles import Actor
 from app.errors import Forbidden, Unprocessable
+from app.plans import editing
 from app.plans.drafts import findings as checking
 from app.plans.drafts import queries, service
 from app.plans.drafts.recording import Entry, write_states
@@ -25,7 +26,7 @@ from app.plans.models import Plan, PlanVersion
 from gis.changeset import ZoneState
 from gis.crs import MetricCrs
 from tests.app.plans.drafts.conftest import Desk, actor, node
-from tests.factories.plans import feature, import_zones, publish_zones, square, write_rules
+from tests.factories.plans import feature, import_zones, square, write_rules
 
 Broken = Callable[..., None]
 
@@ -282,8 +283,6 @@ def test_what_was_published_so_stands_against_nothing(session: Session, tmp_path
     ring = [feature(square(x, y)) for x in range(3) for y in range(3) if (x, y) != (1, 1)]
     overlapping = feature(square(2.9, 0, 1.1))
     outcome = import_zones(tmp_path, [*ring, overlapping])
-    from app.plans import editing
-
     editing.load_rules("rdtr", outcome.seq, write_rules(tmp_path))
     listed = service.findings(planner, "rdtr")
     assert {(item["kind"], item["severity"]) for item in listed["findings"] if item["kind"] in ("gap", "overlap")} == {
@@ -291,7 +290,7 @@ def test_what_was_published_so_stands_against_nothing(session: Session, tmp_path
         ("overlap", "error"),
     }
     editing.publish_version("rdtr", outcome.seq, valid_from=dt.date(2023, 1, 1), accept_overlaps=True, accept_gaps=True)
-    service.open_draft(planner, "rdtr", "Perwali contoh 2", "id")
+    opened = service.open_draft(planner, "rdtr", "Perwali contoh 2", "id")
     listed = service.findings(planner, "rdtr")
     assert not listed["blocks"]
     assert {(item["kind"], item["accepted"]) for item in listed["findings"] if item["kind"] in ("gap", "overlap")} == {
@@ -303,6 +302,9 @@ def test_what_was_published_so_stands_against_nothing(session: Session, tmp_path
     repaired(desk, hole)
     assert found(desk, "gap") == []
     assert not service.findings(planner, "rdtr")["blocks"], "the hole is part of the plan now"
+    editing.publish_version("rdtr", opened["seq"], valid_from=dt.date(2024, 1, 1))
+    version = session.get_one(PlanVersion, opened["version_id"])
+    assert (version.gaps_m2, version.overlaps_m2) == (0, pytest.approx(0.1 * 12_350, rel=0.01))
 
 
 def test_a_finding_that_is_gone(desk: Desk, other_desk: Desk, put: Broken) -> None:
@@ -330,3 +332,40 @@ def test_a_list_kept_in_memory_is_the_same_as_a_new_one(session: Session, desk: 
     app.extensions["ruang"].caches.clear()
     assert service.findings(desk.actor, "rdtr") == kept
     assert kept["errors"] == 2
+
+
+# Publishing -----------------------------------------------------------------------------------------------------------
+
+
+def publish(draft: Draft) -> None:
+    editing.publish_version("rdtr", draft.version.seq, valid_from=dt.date(2024, 1, 1))
+
+
+def test_a_gap_from_a_border_moved_on_one_side_is_not_published(
+    session: Session, desk: Desk, put: Broken, opened: Draft
+) -> None:
+    put({desk.ids[0]: dented(0.1)})
+    with pytest.raises(Unprocessable, match="615"):
+        publish(opened)
+    repaired(desk, found(desk, "gap")[0])
+    publish(opened)
+    assert (opened.version.state, opened.version.gaps_m2) == ("published", 0)
+
+
+def test_a_gap_open_to_the_outside_is_not_published_either(desk: Desk, put: Broken, opened: Draft) -> None:
+    put({desk.ids[0]: box(0.2, 0, 1, 1)})
+    with pytest.raises(Unprocessable):
+        publish(opened)
+
+
+def test_land_that_nobody_meant_to_add_is_not_published(desk: Desk, put: Broken, opened: Draft) -> None:
+    put({desk.ids[0]: box(-0.3, 0, 1, 1)})
+    with pytest.raises(Unprocessable):
+        publish(opened)
+
+
+def test_a_border_that_was_meant_to_move_is_published(desk: Desk, opened: Draft) -> None:
+    moves = [{"from": node(0, 0), "to": node(-0.5, 0)}, {"from": node(0, 1), "to": node(0.2, 1)}]
+    desk.do("move_nodes", moves=moves, footprint="may_change")
+    publish(opened)
+    assert opened.version.state == "published"
