@@ -83,8 +83,8 @@ def examples() -> dict[str, Any]:
 
 
 def example_links(call: Call, values: dict[str, Any]) -> Iterator[str]:
-    """Addresses of a GET call that answer on the data loaded now, without and with the optional parameters."""
-    if call.method != "GET":
+    """Addresses of a GET call that answer everyone on the data loaded now, without and with the optional parameters."""
+    if call.method != "GET" or call.operation.roles:
         return
     required = [item for item in call.operation.parameters if item.required]
     if any(item.example is None or item.example not in values for item in required):

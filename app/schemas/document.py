@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from app.config import Settings
-from app.schemas.operations import ERROR_TEXTS, GEOJSON, OPERATIONS, PROBLEM, TAGS, Operation
+from app.schemas.operations import ERROR_TEXTS, GEOJSON, JSON, OPERATIONS, PROBLEM, TAGS, Operation
 from app.schemas.parameters import COMMON, Parameter
 from app.schemas.problems import Problem
 
@@ -55,7 +55,12 @@ def component_schemas() -> Mapping[str, Document]:
     used: set[type[BaseModel]] = {Problem}
     for operation in OPERATIONS.values():
         used.update(model for model in (operation.answer, operation.body, *operation.also.values()) if model)
-    wanted = [(model, "serialization") for model in sorted(used, key=lambda model: model.__name__)]
+    # A member that has a default may be left out of what is sent in, but is always in an answer.
+    sent = {operation.body for operation in OPERATIONS.values() if operation.body and operation.body_type == JSON}
+    wanted = [
+        (model, "validation" if model in sent else "serialization")
+        for model in sorted(used, key=lambda model: model.__name__)
+    ]
     _, schemas = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
     defined: dict[str, Document] = schemas["$defs"]
     return defined
@@ -78,6 +83,14 @@ def build(app: Flask, settings: Settings, *, title: str, examples: Mapping[str, 
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
+            "securitySchemes": {
+                "signed_in": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "session",
+                    "description": "A browser's sign-in.",
+                }
+            },
             "schemas": dict(component_schemas()),
             "responses": {str(status): _problem(status, text) for status, text in ERROR_TEXTS.items()},
         },
@@ -88,22 +101,28 @@ def _described(call: Call, settings: Settings, examples: Mapping[str, Any]) -> D
     operation = call.operation
     parameters = (*operation.parameters, *(() if call.endpoint.startswith("health.") else COMMON))
     described: Document = {
-        "operationId": call.endpoint.split(".")[-1],
+        "operationId": call.endpoint.replace(".", "_"),
         "tags": [operation.tag],
         "summary": call.summary,
         "description": operation.purpose,
         "parameters": [_parameter(item, settings, examples) for item in parameters],
         "responses": _responses(operation),
     }
+    if operation.roles:
+        described["description"] += f" For: {', '.join(operation.roles)}."
+        described["security"] = [{"signed_in": []}]
     if operation.body is not None:
-        schema = {"$ref": _REF.format(model=operation.body.__name__)}
-        example = {"example": examples["polygon"]} if "polygon" in examples else {}
-        described["requestBody"] = {
-            "required": True,
-            "description": f"At most {settings.max_body_bytes} bytes and {settings.max_polygon_vertices} vertices.",
-            "content": {GEOJSON: {"schema": schema, **example}},
-        }
+        described["requestBody"] = _body(operation.body, operation.body_type, settings, examples)
     return described
+
+
+def _body(model: type[BaseModel], body_type: str, settings: Settings, examples: Mapping[str, Any]) -> Document:
+    schema: Document = {"schema": {"$ref": _REF.format(model=model.__name__)}}
+    limit = f"At most {settings.max_body_bytes} bytes"
+    if body_type == GEOJSON:
+        limit += f" and {settings.max_polygon_vertices} vertices"
+        schema |= {"example": examples["polygon"]} if "polygon" in examples else {}
+    return {"required": True, "description": f"{limit}.", "content": {body_type: schema}}
 
 
 def _parameter(parameter: Parameter, settings: Settings, examples: Mapping[str, Any]) -> Document:
@@ -120,7 +139,12 @@ def _parameter(parameter: Parameter, settings: Settings, examples: Mapping[str, 
 
 
 def _responses(operation: Operation) -> Document:
-    answers: Document = {"200": _response(operation.answer, operation.content_type)}
+    empty = operation.status == 204
+    answers: Document = {
+        str(operation.status): {"description": "Done."}
+        if empty
+        else _response(operation.answer, operation.content_type)
+    }
     for status, model in operation.also.items():
         answers[str(status)] = _response(model, operation.content_type) if model else {"description": "Nothing there."}
     for status in operation.errors:

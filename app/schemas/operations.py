@@ -6,11 +6,12 @@ The address and method come from Flask's URL map, the summary from the view's do
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import BaseModel
 
-from app.schemas import accounts, difference, health, places, plans, zoning
+from app.schemas import accounts, difference, drafts, health, places, plans, zoning
 from app.schemas import parameters as p
 from app.schemas.base import N_
 from app.schemas.parameters import Parameter
@@ -25,9 +26,10 @@ HTML = "text/html"
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. answer: the model of a 200, None where it is not JSON. errors: the statuses of its problem documents.
+    """One call. answer: the model of a success, None where it is not JSON. errors: the statuses of its problem documents.
 
-    also: other answers by status, with their model or None for an empty one. purpose: marked for translation.
+    status: of a success. also: other answers by status, with their model or None for an empty one. purpose: marked for
+    translation. roles: who may call it, in a browser that is signed in; empty for everyone. body_type: of what is sent in.
     """
 
     tag: str
@@ -38,6 +40,9 @@ class Operation:
     content_type: str = JSON
     body: type[BaseModel] | None = None
     also: dict[int, type[BaseModel] | None] = field(default_factory=dict)
+    status: int = 200
+    roles: tuple[str, ...] = ()
+    body_type: str = GEOJSON
 
 
 TAGS: dict[str, str] = {
@@ -45,8 +50,94 @@ TAGS: dict[str, str] = {
     "places": N_("Finding a place"),
     "plans": N_("Plans and their versions"),
     "tiles": N_("Map tiles"),
+    "drafts": N_("The draft of a plan, for planners"),
     "account": N_("Who is asking"),
     "service": N_("The service itself"),
+}
+
+_READ = (401, 403, 404, 429)
+_WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 429)
+
+
+def _reading(purpose: str, answer: type[BaseModel] | None, *parameters: Parameter, **options: Any) -> Operation:
+    errors = options.pop("errors", _READ)
+    return Operation("drafts", purpose, answer, (p.CODE, *parameters), errors, roles=drafts.READERS, **options)
+
+
+def _writing(purpose: str, answer: type[BaseModel] | None, *parameters: Parameter, **options: Any) -> Operation:
+    listed = (p.CODE, *parameters, p.CSRF_TOKEN)
+    return Operation("drafts", purpose, answer, listed, _WRITE, roles=drafts.WRITERS, body_type=JSON, **options)
+
+
+DRAFTS: dict[str, Operation] = {
+    "drafts_api.draft": _reading(N_("The version of a plan that is being worked on."), drafts.DraftInfo),
+    "drafts_api.open_draft": _writing(
+        N_("Begin the next version of a plan with the zones and rules of the one in force."),
+        drafts.DraftInfo,
+        body=drafts.Opening,
+        status=201,
+    ),
+    "drafts_api.discard": _writing(N_("Throw the draft away, with everything that only it holds."), None, status=204),
+    "drafts_api.zones": _reading(N_("Every zone of the draft without its outline, as a table."), drafts.ZoneTable),
+    "drafts_api.features": _reading(
+        N_("Zones of the draft with every bit of their outlines: by number, or within a box."),
+        drafts.FeatureCollection,
+        p.ZONE_IDS,
+        p.BBOX,
+        p.AROUND,
+        errors=(400, *_READ, 409, 422),
+        content_type=GEOJSON,
+    ),
+    "drafts_api.snap": _reading(
+        N_("Parcels, roads and administrative borders near a box, to draw along."),
+        drafts.SnapLines,
+        replace(p.BBOX, required=True),
+        errors=(400, *_READ, 422),
+    ),
+    "drafts_api.tile": _reading(
+        N_("A vector tile of the draft; its address carries the last changeset."),
+        None,
+        p.HEAD,
+        p.ZOOM,
+        p.TILE_X,
+        p.TILE_Y,
+        content_type=VECTOR_TILE,
+        also={204: None},
+        errors=(*_READ, 422),
+    ),
+    "drafts_api.changes": _reading(
+        N_("What happened in the draft after a changeset; for asking again and again."),
+        drafts.Changes,
+        p.SINCE,
+        errors=(400, *_READ, 422),
+    ),
+    "drafts_api.changesets": _reading(
+        N_("Who changed what in the draft, newest first, a hundred at a time."),
+        drafts.History,
+        p.BEFORE,
+        errors=(400, *_READ, 422),
+    ),
+    "drafts_api.operate": _writing(
+        N_("One operation on zones. The coverage stays one, or the answer says where it would not."),
+        drafts.Saved,
+        body=drafts.OperationBody,
+    ),
+    "drafts_api.save": _writing(
+        N_("Zones that were changed elsewhere, with the revision that each change began with."),
+        drafts.Saved,
+        body=drafts.ChangesetBody,
+    ),
+    "drafts_api.undo": _writing(N_("Take back one's last change."), drafts.Saved, body=drafts.Key),
+    "drafts_api.redo": _writing(N_("Do again what was last taken back."), drafts.Saved, body=drafts.Key),
+    "drafts_api.findings": _reading(
+        N_("What is wrong with the draft, the gravest first, with what could be done about it."), drafts.Findings
+    ),
+    "drafts_api.repair": _writing(
+        N_("Carry out the proposed repair of a finding; it can be undone like any change."),
+        drafts.Saved,
+        p.FINDING,
+        body=drafts.RepairBody,
+    ),
 }
 
 OPERATIONS: dict[str, Operation] = {
@@ -140,6 +231,7 @@ OPERATIONS: dict[str, Operation] = {
         parameters=(p.LON, p.LAT),
         errors=(400, 422, 429),
     ),
+    **DRAFTS,
     "tiles.vector_tile": Operation(
         tag="tiles",
         purpose=N_("A vector tile of one layer. Its address carries the version, so it may be kept for ever."),
@@ -179,10 +271,11 @@ OPERATIONS: dict[str, Operation] = {
 
 # What a problem of this status means, for the document.
 ERROR_TEXTS: dict[int, str] = {
-    400: N_("A parameter or the body cannot be read."),
+    400: N_("A parameter or the body cannot be read, or a writing call lacks its X-CSRFToken."),
     401: N_("It needs an account: sign in."),
     403: N_("The account has no role that may do this."),
     404: N_("Nothing of that name, number or date."),
+    409: N_("Somebody has changed it, or it is in a state that forbids this."),
     413: N_("The body or polygon is over a limit."),
     415: N_("This content type is not read here."),
     422: N_("Well-formed, but impossible: a value or geometry that cannot be."),

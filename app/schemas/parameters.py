@@ -149,6 +149,22 @@ ZOOM = Parameter(
 )
 TILE_X = Parameter("x", "path", N_("Column of the tile, from the west."), _IDENTIFIER, required=True, example="x")
 TILE_Y = Parameter("y", "path", N_("Row of the tile, from the north."), _IDENTIFIER, required=True, example="y")
+ZONE_IDS = Parameter("ids", "query", N_("Numbers of zones, separated by commas."), _text(20_000))
+BBOX = Parameter("bbox", "query", N_("West, south, east, north in degrees, separated by commas."), _text(200))
+AROUND = Parameter(
+    "around", "query", N_("Whether zones that touch them come along."), {"type": "string", "enum": ["true", "false"]}
+)
+HEAD = Parameter(
+    "head", "path", N_("The number of the draft's last changeset; 0 where there is none."), _IDENTIFIER, required=True
+)
+SINCE = Parameter("since", "query", N_("The number of a changeset."), {"type": "integer", "minimum": 0})
+BEFORE = Parameter(
+    "before", "query", N_("The number of a changeset: only earlier ones."), {"type": "integer", "minimum": 1}
+)
+FINDING = Parameter("finding", "path", N_("The finding's id."), {"type": "string"}, required=True)
+CSRF_TOKEN = Parameter(
+    "X-CSRFToken", "header", N_("The csrf_token of /api/v1/account."), {"type": "string"}, required=True
+)
 ACCEPT_LANGUAGE = Parameter(
     "Accept-Language",
     "header",

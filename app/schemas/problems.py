@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from pydantic import Field
 
@@ -20,4 +21,14 @@ class Problem(Answer):
     limit: float | str | None = Field(description=N_("The limit that was passed, where there is one."))
     hint: str | None = Field(description=N_("What to do about it."))
     code: str | None = Field(None, description=N_("A stable word for a fault of a geometry or file."))
+    place: list[float] | None = Field(None, description=N_("Where, as longitude and latitude, where it has a place."))
+    zones: list[int] | None = Field(None, description=N_("The zones concerned."))
+    faults: list[dict[str, Any]] | None = Field(
+        None,
+        description=N_("Every place where the zones would be no coverage: code, detail, lon, lat, zones, geometry."),
+    )
+    conflicts: list[dict[str, Any]] | None = Field(
+        None,
+        description=N_("Zones that two people changed differently: zone_id, and base, mine and theirs as GeoJSON."),
+    )
     first_date: dt.date | None = Field(None, description=N_("The first day that can be asked about."))

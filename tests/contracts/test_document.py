@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import typing
 from collections.abc import Iterator
 from typing import Any
@@ -22,8 +24,31 @@ from app.schemas.operations import ERROR_TEXTS, OPERATIONS
 from app.schemas.parameters import COMMON, Parameter
 from gis.rdtr.overlays import OverlayStatus
 
-_SENT_IN = {"PolygonBody", "PolygonIn", "MultiPolygonIn", "FeatureIn"}
-_MAY_BE_ABSENT = {("Problem", "code"), ("Problem", "first_date"), ("Ready", "notes")}
+_REFERENCE = r'"#/components/schemas/([^"]+)"'
+# Rows of tables whose columns are not the same in every table.
+_OPEN = {"RuleRow", "RuleValues"}
+_MAY_BE_ABSENT = {
+    *(("Problem", name) for name in ("code", "first_date", "place", "zones", "faults", "conflicts")),
+    ("Ready", "notes"),
+}
+
+
+def _open_calls(app: Flask) -> Iterator[Call]:
+    """Calls that need no account; the others are held against their description in test_drafts.py."""
+    return (call for call in documents.calls(app) if not call.operation.roles)
+
+
+def _sent_in(document: dict[str, Any]) -> set[str]:
+    """Names of the schemas that bodies of requests are made of."""
+    found: set[str] = set()
+    bodies = [operation.get("requestBody") for item in document["paths"].values() for operation in item.values()]
+    waiting = re.findall(_REFERENCE, json.dumps(bodies))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += re.findall(_REFERENCE, json.dumps(document["components"]["schemas"][name]))
+    return found
 
 
 def test_it_is_a_valid_openapi_document(document: dict[str, Any]) -> None:
@@ -91,7 +116,7 @@ def test_query_parameters_are_exactly_those_that_the_views_read(
 ) -> None:
     monkeypatch.setattr(sample_app, "request_class", _RecordingRequest)
     client = sample_app.test_client()
-    for call in documents.calls(sample_app):
+    for call in _open_calls(sample_app):
         documented = {item.name for item in call.operation.parameters if item.place == "query"}
         _Recording.read.clear()
         # One parameter beyond what is required, as a view may skip the rest where only that is given.
@@ -144,7 +169,7 @@ def _beyond(parameter: Parameter, schema: dict[str, Any]) -> Iterator[str]:
 def test_documented_limits_are_enforced(sample_app: Flask, document: dict[str, Any]) -> None:
     client = sample_app.test_client()
     settings = sample_app.extensions["ruang"].settings
-    for call in documents.calls(sample_app):
+    for call in _open_calls(sample_app):
         for item in call.operation.parameters:
             for value in _beyond(item, item.schema_for(settings)):
                 response = _ask(client, call, document, **{item.name: value})
@@ -172,10 +197,11 @@ def test_every_error_status_is_explained() -> None:
 
 
 def test_answers_allow_no_other_member_and_leave_none_out(document: dict[str, Any]) -> None:
+    sent_in = _sent_in(document)
     for name, schema in document["components"]["schemas"].items():
-        if name in _SENT_IN or name == "AnyDocument" or schema.get("type") != "object":
+        if name in sent_in or name == "AnyDocument" or schema.get("type") != "object":
             continue
-        assert schema["additionalProperties"] is False, name
+        assert schema["additionalProperties"] is (name in _OPEN), name
         optional = {(name, member) for member in set(schema["properties"]) - set(schema.get("required", ()))}
         assert optional <= _MAY_BE_ABSENT, optional
 

@@ -73,7 +73,7 @@ def test_every_example_link_answers(sample_app: Flask, sample_client: FlaskClien
     examples = [
         link for link in page.links if link.startswith(("/api/", "/healthz", "/readyz")) and "lang=" not in link
     ]
-    reads = [call for call in documents.calls(sample_app) if call.method == "GET"]
+    reads = [call for call in documents.calls(sample_app) if call.method == "GET" and not call.operation.roles]
     assert len(examples) >= len(reads)
     for address in examples:
         assert sample_client.get(address).status_code == 200, address

@@ -6,6 +6,8 @@ import gzip
 import uuid
 from typing import Annotated, Any, Literal, TypeVar
 
+import numpy as np
+import orjson
 import shapely
 import shapely.errors
 from flask import Blueprint, Response, request
@@ -80,12 +82,15 @@ def body(model: type[Body]) -> Body:
     if not request.is_json:
         raise Malformed(gettext("Send the body as application/json."))
     try:
-        return model.model_validate_json(request.get_data())
+        # Not pydantic's own reader, which takes NaN and Infinity for numbers; JSON has none.
+        sent = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise Malformed(gettext("The body is not JSON: %(reason)s.", reason=error.msg)) from None
+    try:
+        return model.model_validate(sent)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "json_invalid":
-            raise Malformed(gettext("The body is not JSON: %(reason)s.", reason=first["msg"])) from None
         raise Unprocessable(
             gettext("The body is not what this takes: %(reason)s.", reason=f"{field}: {first['msg']}"), field=field
         ) from None
@@ -271,7 +276,9 @@ def _outline(geometry: Any, number: int) -> shapely.Geometry:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise Unprocessable(gettext("A zone is a Polygon or MultiPolygon."), field=f"upserts.{number}.geometry")
     try:
-        found = shapely.force_2d(shape(geometry))
+        # A number too large for a double is infinite; whatever reads the outline refuses it with its place.
+        with np.errstate(invalid="ignore"):
+            found = shapely.force_2d(shape(geometry))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError):
         raise Unprocessable(
             gettext("The coordinates of the polygon cannot be read."), field=f"upserts.{number}.geometry"
