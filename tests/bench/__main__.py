@@ -16,7 +16,7 @@ from pathlib import Path
 import shapely
 
 from app.operations.cluster import temporary_cluster
-from tests.bench import databases, http, load, measures, memory, servers
+from tests.bench import databases, editing, http, load, measures, memory, servers
 from tests.bench.http import Subject
 from tests.bench.servers import Server
 
@@ -40,8 +40,22 @@ def main(arguments: list[str]) -> None:
             _heading(f"Made-up plan of {options.zones:,} zones, 40 vertices each")
             databases.make_large(admin_url, folder, zones=options.zones, reuse=options.reuse)
             _measure(admin_url, databases.LARGE, folder, options)
+        if options.edited:
+            _heading(
+                f"Draft of a made-up plan of {options.edited:,} zones, {4 * editing.STEPS} vertices each, in process"
+            )
+            databases.make_large(
+                admin_url,
+                folder,
+                zones=options.edited,
+                reuse=options.reuse,
+                name=databases.EDITED,
+                steps=editing.STEPS,
+            )
+            with databases.application(admin_url, databases.EDITED, folder):
+                editing.measure(_line)
         if not options.reuse:
-            for name in (databases.SAMPLE, databases.LARGE):
+            for name in (databases.SAMPLE, databases.LARGE, databases.EDITED):
                 databases.drop_database(admin_url, name)
     _line("whole run", f"{time.perf_counter() - started:.0f} s")
 
@@ -52,6 +66,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="rounds of which medians are taken")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one round of one subject")
     parser.add_argument("--zones", type=int, default=50_000, help="size of the made-up plan; 0 leaves it out")
+    parser.add_argument("--edited", type=int, default=editing.ZONES, help="size of the plan that is edited; 0: none")
     parser.add_argument("--reuse", action="store_true", help="keep the databases, and use those of the last run")
     return parser.parse_args(arguments)
 

@@ -26,6 +26,7 @@ from app.sample import load as load_sample
 
 SAMPLE = "ruang_bench_sample"
 LARGE = "ruang_bench_large"
+EDITED = "ruang_bench_edited"
 _STEPS = 10  # segments along each side of a zone: four sides make 40 vertices
 _BEND = 0.3  # how far nodes of a side are moved, in parts of the way from one to the next: more, and sides cross
 _SEED = 2026
@@ -62,16 +63,18 @@ def make_sample(admin_url: str, folder: Path, *, reuse: bool) -> None:
                 raise RuntimeError(outcome.output)
 
 
-def make_large(admin_url: str, folder: Path, *, zones: int, reuse: bool) -> None:
+def make_large(
+    admin_url: str, folder: Path, *, zones: int, reuse: bool, name: str = LARGE, steps: int = _STEPS
+) -> None:
     """A made-up plan over the whole region of the city's first plan, with the sample's rules, through the importer."""
-    if not _made(admin_url, LARGE, folder, reuse=reuse):
+    if not _made(admin_url, name, folder, reuse=reuse):
         return
-    with application(admin_url, LARGE, folder), tempfile.TemporaryDirectory() as files:
+    with application(admin_url, name, folder), tempfile.TemporaryDirectory() as files:
         city = runtime().city
         plan = city.plans[0]
         layer = Path(files) / "zones.gpkg"
         rules = city.folder / city.sample.versions[-1].rules if city.sample else None
-        _write(layer, coverage(zones, plan.region), _codes(rules) if rules else ["R-2"])
+        _write(layer, coverage(zones, plan.region, steps=steps), _codes(rules) if rules else ["R-2"])
         outcome = import_layer(layer, ImportOptions(plan=plan.code, legal_reference="Made up for measurements"))
         if rules:
             load_rules(plan.code, outcome.seq, rules)

@@ -21,7 +21,7 @@ from app.plans.drafts import findings as checking
 from app.plans.drafts import queries, service
 from app.plans.drafts.recording import Entry, write_states
 from app.plans.drafts.repairing import FindingGone
-from app.plans.drafts.saving import Draft
+from app.plans.drafts.saving import Draft, EditConflict
 from app.plans.models import Plan, PlanVersion
 from gis.changeset import ZoneState
 from gis.crs import MetricCrs
@@ -313,6 +313,23 @@ def test_a_finding_that_is_gone(desk: Desk, other_desk: Desk, put: Broken) -> No
     repaired(other_desk, gap)
     with pytest.raises(FindingGone):
         repaired(desk, gap)
+
+
+def test_two_planners_grow_different_zones_into_the_same_empty_land(
+    desk: Desk, other_desk: Desk, put: Broken
+) -> None:
+    """Each zone is changed by one of them alone; it is the land between that both take."""
+    one, two, *_ = desk.ids
+    put({one: dented(0.1)})
+    desk.load()
+    other_desk.load()
+    dent = [[node(1, 0), node(0.9, 0.5), node(1, 1), node(1, 0)]]
+    desk.do("give", polygon=dent, source=None, target=one, footprint="may_change")
+    before = Desk(desk.actor).zones
+    with pytest.raises(EditConflict) as met:
+        other_desk.do("give", polygon=dent, source=None, target=two, footprint="may_change")
+    assert {one, two} <= set(met.value.extra["zones"])
+    assert Desk(desk.actor).zones == before
 
 
 def test_only_planners_repair(session: Session, desk: Desk, put: Broken) -> None:
