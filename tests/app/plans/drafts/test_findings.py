@@ -315,9 +315,7 @@ def test_a_finding_that_is_gone(desk: Desk, other_desk: Desk, put: Broken) -> No
         repaired(desk, gap)
 
 
-def test_two_planners_grow_different_zones_into_the_same_empty_land(
-    desk: Desk, other_desk: Desk, put: Broken
-) -> None:
+def test_two_planners_grow_different_zones_into_the_same_empty_land(desk: Desk, other_desk: Desk, put: Broken) -> None:
     """Each zone is changed by one of them alone; it is the land between that both take."""
     one, two, *_ = desk.ids
     put({one: dented(0.1)})
