@@ -27,6 +27,7 @@ run: build postgis ## serve on http://127.0.0.1:8000 with a private database and
 build: $(READY) $(BUNDLE) $(CATALOGUES) ## install packages, bundle the front end, compile translations
 
 test: build postgis chromium ## all tests on a database of their own (ARGS="-k zoning" for some)
+	@$(PREPARE) npm $(VENV) test --silent
 	@exec $(BIN)/python -m app.operations.with_cluster $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-real: build postgis ## tests on real plans; fails where the folder RUANG_REAL_DATA is missing

@@ -15,6 +15,8 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from app.accounts import sample as sample_accounts
+from app.accounts import service as accounts_service
+from app.accounts.service import OPERATOR
 from app.city import CityProfile, Sample
 from app.config import REPOSITORY
 from app.database import transaction
@@ -103,6 +105,15 @@ def make_accounts() -> None:
     for account in made:
         click.echo(f"  {account.email:28} {account.password}{'  + second factor' if account.otpauth else ''}")
     click.echo(f"  kept, for you only, in {runtime().settings.var / sample_accounts.FILE}")
+
+
+@sample_commands.command("accounts")
+@with_appcontext
+def accounts() -> None:
+    """Make the accounts to try with where the sample was loaded before there were any."""
+    if runtime().city.sample is None or accounts_service.people(OPERATOR)[0]:
+        raise click.ClickException("these accounts are made once, for the sample city, where there are no others")
+    make_accounts()
 
 
 @sample_commands.command("code")

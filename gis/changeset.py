@@ -213,14 +213,15 @@ class _Merger:
 
     def _groups(self) -> list[set[ZoneId]]:
         """Zones that I changed, together where the same edge came or went in both: there they gave land to another."""
-        groups: list[tuple[set[ZoneId], set[Edge]]] = []
+        leader = {zone: zone for zone in self.mine}
+        first: dict[Edge, ZoneId] = {}
         for zone, state in self.mine.items():
-            together, edges = {zone}, _changed_edges(self.base.get(zone), state)
-            for group in [group for group in groups if not group[1].isdisjoint(edges)]:
-                groups.remove(group)
-                together, edges = together | group[0], edges | group[1]
-            groups.append((together, edges))
-        return [group for group, _ in groups]
+            for edge in _changed_edges(self.base.get(zone), state):
+                leader[_leader(leader, zone)] = _leader(leader, first.setdefault(edge, zone))
+        groups: dict[ZoneId, set[ZoneId]] = {}
+        for zone in self.mine:
+            groups.setdefault(_leader(leader, zone), set()).add(zone)
+        return list(groups.values())
 
     def _faults(self, stored: States, to_save: Changes, alone: Collection[Fault]) -> list[Fault]:
         """Faults of my share on top of theirs. alone: those that my changes have on top of the base already."""
@@ -282,6 +283,14 @@ def _deltas(states: States, changes: Changes) -> dict[ZoneId, Delta]:
         if not same_outline(before, after):
             deltas[zone] = Delta(before, after)
     return deltas
+
+
+def _leader(leader: dict[ZoneId, ZoneId], zone: ZoneId) -> ZoneId:
+    """The zone that stands for a group, found over those that stood for its parts."""
+    while leader[zone] != zone:
+        leader[zone] = leader[leader[zone]]
+        zone = leader[zone]
+    return zone
 
 
 def _changed_edges(base: ZoneState | None, mine: ZoneState | None) -> set[Edge]:

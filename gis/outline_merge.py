@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from gis.zone_edits.outlines import Node, Part, Ring, build, parts_of, polygon_of, tidy_ring
+from gis.zone_edits.outlines import Node, Part, Ring, build, nodes_of, parts_of, polygon_of, tidy_ring
 
 
 class OutlineConflict(Exception):
@@ -47,6 +47,8 @@ def same_outline(first: shapely.Geometry | None, second: shapely.Geometry | None
         return first is second
     if shapely.to_wkb(first) == shapely.to_wkb(second):
         return True
+    if nodes_of(first) != nodes_of(second):
+        return False
     return sorted(map(_canonical_part, parts_of(first))) == sorted(map(_canonical_part, parts_of(second)))
 
 

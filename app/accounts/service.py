@@ -59,7 +59,7 @@ class Event:
     details: dict[str, Any]
 
 
-def record(session: Session, actor: Actor, action: str, subject: Subject, **details: Any) -> None:
+def record(session: Session, actor: Actor, action: str, subject: Subject, /, **details: Any) -> None:
     """Write down who did what, in the caller's transaction.
 
     subject: kind and id, such as ("plan_version", 7). details: plain values that explain it, never personal data; an

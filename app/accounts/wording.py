@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, gettext, lazy_gettext
 
 from app.accounts.roles import ROLES
 from app.accounts.service import Event
 from app.runtime import runtime
+
+# What was done, and to what kind of thing, in words; a domain adds its own with ``explain``.
+_ACTIONS: dict[str, Any] = {
+    "registered": lazy_gettext("registered"),
+    "account_created": lazy_gettext("made the account"),
+    "account_shut": lazy_gettext("shut the account"),
+    "account_opened": lazy_gettext("opened the account again"),
+    "account_erased": lazy_gettext("erased the account"),
+    "reset_link_made": lazy_gettext("made a link for choosing a password"),
+    "second_factor_removed": lazy_gettext("removed two-step verification"),
+    "second_factor_set": lazy_gettext("set up two-step verification"),
+    "second_factor_failed": lazy_gettext("gave a wrong code"),
+    "recovery_code_used": lazy_gettext("used a recovery code"),
+    "recovery_codes_renewed": lazy_gettext("made new recovery codes"),
+    "signed_in": lazy_gettext("signed in"),
+    "signed_out": lazy_gettext("ended a sign-in"),
+    "others_signed_out": lazy_gettext("ended all other sign-ins"),
+    "password_changed": lazy_gettext("changed the password"),
+    "password_reset": lazy_gettext("chose a password through a link"),
+}
+_SUBJECTS: dict[str, Any] = {}
+
+
+def explain(*, actions: Mapping[str, Any], subjects: Mapping[str, Any]) -> None:
+    """Give words to what a domain records: lazy texts by action (such as "submitted the draft") and by kind of subject."""
+    _ACTIONS.update(actions)
+    _SUBJECTS.update(subjects)
 
 
 @dataclass(frozen=True)
@@ -110,30 +137,13 @@ def _nameless(event: Event) -> str:
 def _about(event: Event) -> str:
     if event.subject_kind == "account":
         return event.subject or gettext("erased account %(number)s", number=event.subject_id or "")
-    return " ".join(filter(None, (event.subject_kind.replace("_", " "), event.subject_id)))
+    kind = _SUBJECTS.get(event.subject_kind, event.subject_kind.replace("_", " "))
+    return " ".join(filter(None, (str(kind), event.subject_id)))
 
 
 def _what(action: str, details: dict[str, Any]) -> str:
-    known = {
-        "registered": gettext("registered"),
-        "account_created": gettext("made the account"),
-        "account_shut": gettext("shut the account"),
-        "account_opened": gettext("opened the account again"),
-        "account_erased": gettext("erased the account"),
-        "reset_link_made": gettext("made a link for choosing a password"),
-        "second_factor_removed": gettext("removed two-step verification"),
-        "second_factor_set": gettext("set up two-step verification"),
-        "second_factor_failed": gettext("gave a wrong code"),
-        "recovery_code_used": gettext("used a recovery code"),
-        "recovery_codes_renewed": gettext("made new recovery codes"),
-        "signed_in": gettext("signed in"),
-        "signed_out": gettext("ended a sign-in"),
-        "others_signed_out": gettext("ended all other sign-ins"),
-        "password_changed": gettext("changed the password"),
-        "password_reset": gettext("chose a password through a link"),
-    }
     if action == "roles_changed":
         parts = [f"+ {role_name(role)}" for role in details.get("added", [])]
         parts += [f"− {role_name(role)}" for role in details.get("removed", [])]
-        return gettext("changed the roles: %(roles)s", roles=", ".join(parts))
-    return known.get(action, action.replace("_", " "))
+        return str(gettext("changed the roles: %(roles)s", roles=", ".join(parts)))
+    return str(_ACTIONS.get(action, action.replace("_", " ")))

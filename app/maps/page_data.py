@@ -170,7 +170,7 @@ def _version_id_on(on: dt.date | None) -> int:
         entry = plan.on(day)
         if entry is not None and entry.state == "published":
             return entry.version_id
-    raise errors.NotFound(gettext("No plan is in force on %(date)s.", date=day.isoformat()), field="on")
+    raise errors.NotFound(gettext("No plan is in force on %(date)s.", date=wording.day(day)), field="on")
 
 
 def _light_zones(version_id: int) -> list[share_map.ShareZone]:

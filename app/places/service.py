@@ -18,6 +18,7 @@ from app.errors import NotFound
 from app.places import models, queries
 from app.places.coordinates import is_short_link, read_position
 from app.places.models import Area, Landmark, Parcel, Road
+from app.places.plus_codes import read_plus_code
 from app.runtime import runtime
 from gis.point_index import PointIndex
 
@@ -107,6 +108,9 @@ def search(q: str) -> dict[str, Any]:
     position = read_position(q)
     if position is not None:
         return _position_result(position.lon, position.lat, ordered=position.ordered)
+    coded = read_plus_code(q, near=runtime().city.city.centre)
+    if coded is not None:
+        return _position_result(*coded, ordered=True)
     digits = re.sub(r"[\s.\-]", "", _NIB_LABEL.sub("", q))
     if digits.isdigit() and len(digits) >= 8:
         return _number_result(digits)

@@ -19,7 +19,7 @@ from gis.crs import Geometries
 from gis.edit_errors import EditError, Fault
 from gis.errors import InvalidGeometry
 from gis.zone_edits.model import Delta, Edit, Footprint, Lineage, ZoneId, Zones
-from gis.zone_edits.outlines import DECIMALS, Edge, directed_edges, lines_of, near, same_bits, undirected
+from gis.zone_edits.outlines import DECIMALS, Edge, directed_edges, lines_of, near, near_any, same_bits, undirected
 
 # Land narrower than twice this (2 mm) lies between an edge and the same edge with a rounded node in it.
 ROUNDING_DEG: Final = 10.0**-DECIMALS
@@ -69,9 +69,8 @@ def find_faults(zones: Zones, changes: Mapping[ZoneId, Delta], footprint: Footpr
     """Where zones would be no coverage after changes whose outlines are valid; an empty list when they are one."""
     if not changes:
         return []
-    extents = [item for delta in changes.values() for item in (delta.old, delta.new) if item is not None]
-    around = near(zones, shapely.total_bounds(np.array(extents, dtype=object)))
-    before = {zone: zones[zone] for zone in around}
+    touched = [item for delta in changes.values() for item in (delta.old, delta.new) if item is not None]
+    before = {zone: zones[zone] for zone in near_any(zones, touched)}
     after = {zone: outline for zone, outline in before.items() if zone not in changes}
     after.update({zone: delta.new for zone, delta in changes.items() if delta.new is not None})
     faults = _land_faults(before, after, _difference(changes), footprint)
@@ -168,7 +167,10 @@ def _new_holes(before: Zones, after: Zones) -> shapely.Geometry:
 
 
 def _holes(zones: Zones) -> list[shapely.Geometry]:
-    land = shapely.union_all(list(zones.values()))
+    outlines = np.array(list(zones.values()), dtype=object)
+    # The fast way holds for coverages only.
+    join = shapely.coverage_union_all if shapely.coverage_is_valid(outlines) else shapely.union_all
+    land = join(outlines)
     return [shapely.Polygon(ring) for part in shapely.get_parts(land) for ring in part.interiors]
 
 

@@ -26,6 +26,8 @@ DECIMALS: Final = 8
 # New nodes are rounded to 1e-8 degree; what lies closer than this is on the edge, or is the node, to within that.
 ON_EDGE_DEG: Final = 1.5e-8
 SAME_NODE_DEG: Final = 2e-8
+# Up to so many changed outlines lie close together, as those of one edit do.
+_FEW: Final = 16
 
 
 def rounded(lon: float, lat: float) -> Node:
@@ -164,6 +166,16 @@ def near(zones: Mapping[int, shapely.Geometry], extent: npt.ArrayLike, margin: f
     hit = (boxes[:, 0] <= east + margin) & (boxes[:, 2] >= west - margin)
     hit &= (boxes[:, 1] <= north + margin) & (boxes[:, 3] >= south - margin)
     return [ids[position] for position in np.flatnonzero(hit).tolist()]
+
+
+def near_any(zones: Mapping[int, shapely.Geometry], geometries: Sequence[shapely.Geometry]) -> list[int]:
+    """Zones whose box meets that of one of the geometries, in the order given; for many changes all over a plan."""
+    if len(geometries) <= _FEW:
+        return near(zones, shapely.total_bounds(np.array(geometries, dtype=object)))
+    ids = list(zones)
+    boxes = shapely.bounds(np.array(geometries, dtype=object)) + SAME_NODE_DEG * np.array([-1, -1, 1, 1])
+    _, found = shapely.STRtree(list(zones.values())).query(shapely.box(*boxes.T))
+    return [ids[position] for position in np.unique(found).tolist()]
 
 
 def lies_inside(face: shapely.Geometry, boundary: set[Edge], land: shapely.Geometry) -> bool:

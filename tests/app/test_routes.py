@@ -54,6 +54,19 @@ def administrators(method: str, rule: str, address: str, status: int) -> Row:
     return Row(method, rule, address, 302, 403, {"administrator": status})
 
 
+DRAFT = "/api/v1/plans/<code>/draft"
+
+
+def planners(method: str, path: str, status: int, *, read: bool = False, query: str = "") -> Row:
+    """A row of a draft's API. read: approvers may as well. status: of the sample, where no draft is open."""
+    rule = f"{DRAFT}{path}"
+    address = rule.replace("<code>", "rdtr").replace("<finding>", "none")
+    for name in ("head", "z", "x", "y"):
+        address = address.replace(f"<int:{name}>", "0")
+    let_in = {"planner": status, **({"approver": status} if read else {})}
+    return Row(method, rule, address + query, 401, 403, let_in)
+
+
 # What the three roles with a second factor are answered where others are led to setting one up.
 SECOND_FACTOR_200 = dict.fromkeys(("planner", "approver", "administrator"), 200)
 SECOND_FACTOR_422 = dict.fromkeys(("planner", "approver", "administrator"), 422)
@@ -102,6 +115,23 @@ ROUTES = (
         "/api/v1/tiles/zones/{version_id}/10/846/511.mvt",
         200,
     ),
+    Row("GET", "/plans/<code>/edit", "/plans/rdtr/edit", 302, 403, {"planner": 200, "approver": 200}),
+    planners("GET", "", 404, read=True),
+    planners("POST", "", 422),
+    planners("DELETE", "", 404),
+    planners("GET", "/zones", 404, read=True),
+    planners("GET", "/features", 404, read=True),
+    planners("GET", "/snap", 404, read=True, query="?bbox=117,0,118,1"),
+    planners("GET", "/tiles/<int:head>/<int:z>/<int:x>/<int:y>.mvt", 404, read=True),
+    planners("GET", "/changes", 404, read=True),
+    planners("GET", "/changesets", 404, read=True),
+    planners("GET", "/findings", 404, read=True),
+    # What is sent is a polygon, and no change.
+    planners("POST", "/operations", 422),
+    planners("POST", "/changesets", 422),
+    planners("POST", "/undo", 422),
+    planners("POST", "/redo", 422),
+    planners("POST", "/findings/<finding>/repair", 422),
     Row("GET", "/api/v1/account", "/api/v1/account", 200),
     # Account pages: who is not signed in is led to the sign-in (302); a form that was sent empty is refused (422).
     Row("GET", "/account", "/account", 302, 200),
@@ -236,7 +266,8 @@ def test_no_form_is_taken_without_its_token(
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.method == "GET"], ids=lambda row: row.rule)
 def test_writing_to_what_is_read_is_refused(sample_client: FlaskClient, values: dict[str, str], row: Row) -> None:
     address = row.address.format(**values)
-    for method in ("PUT", "PATCH", "DELETE"):
+    taken = {other.method for other in ROUTES if other.rule == row.rule}
+    for method in {"PUT", "PATCH", "DELETE"} - taken:
         assert sample_client.open(address, method=method).status_code == 405, method
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import shapely
 
 from app.operations.cluster import temporary_cluster
-from tests.bench import databases, editing, http, load, measures, memory, servers
+from tests.bench import databases, drafts, editing, http, load, measures, memory, servers
 from tests.bench.http import Subject
 from tests.bench.servers import Server
 
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
             _measure(admin_url, databases.LARGE, folder, options)
         if options.edited:
             _heading(
-                f"Draft of a made-up plan of {options.edited:,} zones, {4 * editing.STEPS} vertices each, in process"
+                f"Draft of a made-up plan of {options.edited:,} zones, {4 * drafts.STEPS} vertices each, in process"
             )
             databases.make_large(
                 admin_url,
@@ -50,10 +50,12 @@ def main(arguments: list[str]) -> None:
                 zones=options.edited,
                 reuse=options.reuse,
                 name=databases.EDITED,
-                steps=editing.STEPS,
+                steps=drafts.STEPS,
             )
             with databases.application(admin_url, databases.EDITED, folder):
-                editing.measure(_line)
+                drafts.measure(_line)
+            for figure in editing.edit_figures(editing.large_plan(options.edited)):
+                _line(figure.what, f"{figure.median_ms:.1f} ms", f"slowest {figure.slowest_ms:.1f} ms")
         if not options.reuse:
             for name in (databases.SAMPLE, databases.LARGE, databases.EDITED):
                 databases.drop_database(admin_url, name)
@@ -66,7 +68,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="rounds of which medians are taken")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one round of one subject")
     parser.add_argument("--zones", type=int, default=50_000, help="size of the made-up plan; 0 leaves it out")
-    parser.add_argument("--edited", type=int, default=editing.ZONES, help="size of the plan that is edited; 0: none")
+    parser.add_argument("--edited", type=int, default=drafts.ZONES, help="size of the plan that is edited; 0: none")
     parser.add_argument("--reuse", action="store_true", help="keep the databases, and use those of the last run")
     return parser.parse_args(arguments)
 

@@ -1,117 +1,149 @@
-"""What planners wait for on a plan of 10,000 zones with 80 nodes each: loading, saving, validation, publishing."""
+"""What is measured of the editor of zones inside one process: a plan of 10,000 zones with 800,000 nodes."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import statistics
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
 
+import numpy as np
 import shapely
-from shapely.geometry import shape
+from shapely import STRtree
 
-from app.accounts.roles import Actor
-from app.database import db
-from app.errors import NotFound
-from app.http import json_bytes
-from app.plans import editing
-from app.plans.drafts import service
-from app.plans.drafts.operations import OPERATIONS
-from app.runtime import runtime
-from tests.factories.accounts import make_account
+from gis.changeset import ZoneState, changed_zones, merge_changeset
+from gis.crs import MetricCrs
+from gis.zone_difference import difference
+from gis.zone_edits import (
+    Edit,
+    carve,
+    delete_node,
+    insert_node,
+    merge,
+    move_node,
+    offset_border,
+    shared_borders,
+    split,
+)
+from tests.bench.databases import coverage
 
-ZONES = 10_000
-STEPS = 20
-_SAVES = 15
-# About a screen of the editor at the zoom where nodes can be told apart.
-_SCREEN_DEG = 0.02
+_REGION = (117.4, 0.05, 117.6, 0.25)
+_METRIC = MetricCrs(50, south=False)
+_STEPS = 20
+_ROUNDS = 200
+_NEAR_DEG = 1e-7
+_SEED = 117
 
-Report = Callable[[str, str, str], None]
-
-
-def measure(report: Report) -> None:
-    """Open a draft, work on it, publish it. Needs an application context; what was there of a draft is thrown away."""
-    plan = runtime().city.plans[0].code
-    address = f"planner-{uuid.uuid4().hex[:8]}@example.org"
-    planner = Actor(make_account("planner", email=address, second_factor=False).id, "Planner", frozenset({"planner"}))
-    with contextlib.suppress(NotFound):
-        service.discard(planner, plan)
-    info, seconds = _timed(lambda: service.open_draft(planner, plan, "Made up for measurements", "id"))
-    report("draft opened", f"{seconds:.2f} s", f"{info['zones']:,} zones")
-    _loading(planner, plan, report)
-    _saving(planner, plan, info, report)
-    _validating(planner, plan, report)
-    steps: list[tuple[str, float]] = []
-    begun = time.perf_counter()
-    _, seconds = _timed(
-        lambda: editing.publish_version(
-            plan,
-            info["seq"],
-            valid_from=dt.date(2020 + info["seq"], 1, 1),
-            progress=lambda step: steps.append((step, time.perf_counter() - begun)),
-        )
-    )
-    report("published", f"{seconds:.1f} s", ", ".join(f"{name} from {at:.1f} s" for name, at in steps))
+Outlines = dict[int, shapely.Geometry]
 
 
-def _loading(planner: Actor, plan: str, report: Report) -> None:
-    calls: dict[str, Callable[[], Any]] = {
-        "draft's description": lambda: service.info(planner, plan, "id"),
-        "table of all zones": lambda: service.listed(planner, plan),
-        "outlines of a screen": lambda: service.features(planner, plan, ids=[], box=_screen(planner, plan)),
-    }
-    for name, call in calls.items():
-        body, seconds = _timed(lambda call=call: json_bytes(call()))
-        report(name, f"{seconds * 1000:.0f} ms", f"{len(body) / 1024:.0f} KiB of JSON")
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: the median and the slowest of several runs, in milliseconds."""
+
+    what: str
+    median_ms: float
+    slowest_ms: float
 
 
-def _saving(planner: Actor, plan: str, info: dict[str, Any], report: Report) -> None:
-    """One node moved at a time, as the editor saves it."""
-    features = service.features(planner, plan, ids=[], box=_screen(planner, plan))["features"]
-    base = {item["id"]: item["properties"]["revision_id"] for item in features}
+@dataclass(frozen=True)
+class Plan:
+    """Zones by number with an index, as a server keeps them."""
+
+    zones: Outlines
+    tree: STRtree
+
+    def around(self, zone: int) -> Outlines:
+        """A zone and all that touch it."""
+        found = np.sort(self.tree.query(self.zones[zone], predicate="dwithin", distance=_NEAR_DEG))
+        return {number: self.zones[number] for number in (found + 1).tolist()}
+
+
+def large_plan(zones: int = 10_000) -> Plan:
+    """Crooked four-sided zones of 80 nodes each, MultiPolygons, numbered from 1."""
+    rings = shapely.polygons(coverage(zones, _REGION, steps=_STEPS))
+    outlines = np.array([shapely.MultiPolygon([ring]) for ring in rings], dtype=object)
+    return Plan(dict(enumerate(outlines, start=1)), STRtree(outlines))
+
+
+def edit_figures(plan: Plan) -> Iterator[Figure]:
+    """Each operation on zones all over the plan, checked, given the zone and its neighbours; then whole changesets."""
+    random = np.random.default_rng(_SEED)
+    chosen = random.choice(list(plan.zones), _ROUNDS, replace=False).tolist()
+    yield _figure("find a zone's neighbours", [lambda zone=zone: plan.around(zone) for zone in chosen])
+    for what, operation in _OPERATIONS.items():
+        runs = [(plan.around(zone), zone) for zone in chosen]
+        yield _figure(what, [lambda run=run, operation=operation: operation(*run) for run in runs])
+    yield from _changesets(plan, chosen)
+
+
+def _changesets(plan: Plan, chosen: list[int]) -> Iterator[Figure]:
+    before = {zone: ZoneState(outline, {"subzone_code": "R-2"}) for zone, outline in plan.zones.items()}
+    after = dict(plan.zones)
+    for zone in chosen:
+        near = {number: after[number] for number in plan.around(zone)}
+        after = _move(near, zone).apply(near) | {number: after[number] for number in after.keys() - near.keys()}
+    edited = {zone: ZoneState(outline, {"subzone_code": "R-2"}) for zone, outline in sorted(after.items())}
+    yield _figure(f"changeset of {_ROUNDS} moves", [lambda: changed_zones(before, edited)] * 3)
+    yield _figure(f"difference of {_ROUNDS} moves", [lambda: difference(before, edited, _METRIC)] * 3)
+    mine = changed_zones(before, edited)
+    half = {zone: state for zone, state in mine.items() if zone % 2}
+    yield _figure("merge with another planner's", [lambda: merge_changeset(before, mine, half)] * 3)
+
+
+def _move(zones: Outlines, zone: int) -> Edit:
+    lon, lat = shapely.get_coordinates(zones[zone])[_STEPS // 2].tolist()
+    return move_node(zones, (lon, lat), (lon + 1e-6, lat + 2e-6), footprint="may_change")
+
+
+def _insert(zones: Outlines, zone: int) -> Edit:
+    (a, b), (c, d) = shapely.get_coordinates(zones[zone])[:2].tolist()
+    return insert_node(zones, ((a, b), (c, d)), footprint="may_change")
+
+
+def _delete(zones: Outlines, zone: int) -> Edit:
+    lon, lat = shapely.get_coordinates(zones[zone])[_STEPS // 2].tolist()
+    return delete_node(zones, (lon, lat), footprint="may_change")
+
+
+def _split(zones: Outlines, zone: int) -> Edit:
+    west, south, east, north = zones[zone].bounds
+    return split(zones, zone, shapely.LineString([(west, south), (east, north)]))
+
+
+def _neighbour(zones: Outlines, zone: int) -> int:
+    return next(other for other in zones if other != zone and shared_borders(zones, zone, other))
+
+
+def _merge(zones: Outlines, zone: int) -> Edit:
+    return merge(zones, [zone, _neighbour(zones, zone)])
+
+
+def _carve(zones: Outlines, zone: int) -> Edit:
+    west, south, east, north = zones[zone].bounds
+    middle = shapely.Point((west + east) / 2, (south + north) / 2)
+    return carve(zones, middle.buffer((east - west) * 0.4, quad_segs=8), outside="cut")
+
+
+def _offset(zones: Outlines, zone: int) -> Edit:
+    return offset_border(zones, shared_borders(zones, zone, _neighbour(zones, zone))[0], 3.0, _METRIC)
+
+
+_OPERATIONS: dict[str, Callable[[Outlines, int], Edit]] = {
+    "move a node": _move,
+    "insert a node": _insert,
+    "delete a node": _delete,
+    "split a zone": _split,
+    "merge two zones": _merge,
+    "carve a zone": _carve,
+    "move a border by 3 m": _offset,
+}
+
+
+def _figure(what: str, runs: list[Callable[[], object]]) -> Figure:
     taken = []
-    for lon, lat in _inner_nodes(features):
-        move = {"from": (lon, lat), "to": (round(lon + 1e-6, 8), round(lat + 1e-6, 8))}
-        operation = OPERATIONS.validate_python({"kind": "move_nodes", "moves": [move]})
-        request = service.Request(uuid.uuid4(), base)
-        saved, seconds = _timed(lambda r=request, o=operation: service.operate(planner, plan, r, o))
-        base |= {item["id"]: item["properties"]["revision_id"] for item in saved["zones"]["features"]}
-        taken.append(seconds)
-    report("a changeset saved", f"{statistics.median(taken) * 1000:.0f} ms", f"slowest {max(taken) * 1000:.0f} ms")
-    undone, seconds = _timed(lambda: service.undo(planner, plan, uuid.uuid4()))
-    report("a changeset undone", f"{seconds * 1000:.0f} ms", f"{len(undone['changes'])} zones")
-
-
-def _validating(planner: Actor, plan: str, report: Report) -> None:
-    runtime().caches.clear()
-    listed, seconds = _timed(lambda: service.findings(planner, plan))
-    report("full validation", f"{seconds:.2f} s", f"{listed['errors']} errors, {listed['warnings']} warnings")
-    service.undo(planner, plan, uuid.uuid4())
-    _, seconds = _timed(lambda: service.findings(planner, plan))
-    report("validation after a change", f"{seconds:.2f} s", "")
-
-
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    db.session.remove()
-    begun = time.perf_counter()
-    result = call()
-    return result, time.perf_counter() - begun
-
-
-def _screen(planner: Actor, plan: str) -> tuple[float, float, float, float]:
-    west, south, east, north = service.info(planner, plan, "id")["bbox"]
-    lon, lat = (west + east) / 2, (south + north) / 2
-    return lon, lat, lon + _SCREEN_DEG, lat + _SCREEN_DEG
-
-
-def _inner_nodes(features: list[dict[str, Any]]) -> Iterator[tuple[float, float]]:
-    """Nodes that lie inside the screen, far from each other."""
-    outlines = [shape(item["geometry"]) for item in features]
-    inner = shapely.box(*shapely.total_bounds(outlines)).buffer(-_SCREEN_DEG / 4)
-    within = [outline for outline in outlines if inner.contains(outline)]
-    for outline in within[:_SAVES]:
-        lon, lat = shapely.get_coordinates(outline)[7].tolist()
-        yield lon, lat
+    for run in runs:
+        started = time.perf_counter()
+        run()
+        taken.append((time.perf_counter() - started) * 1000)
+    return Figure(what, statistics.median(taken), max(taken))

@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.database import db
 from app.plans import service as plans
 from app.schemas.operations import HTML, JSON, OPERATIONS, PROBLEM, VECTOR_TILE
 from gis.rdtr.columns import Overlay
+from tests.factories.accounts import make_account, sign_in
 
 Fits = Callable[[Any, str], None]
 Points = dict[str, tuple[float, float]]
@@ -252,16 +254,29 @@ def test_document_and_page(sample_client: FlaskClient, assert_fits: Fits) -> Non
     assert page.mimetype == HTML
 
 
+def test_who_is_asking(sample_app: Flask, assert_fits: Fits) -> None:
+    client = sample_app.test_client()
+    nobody = get(client, "/api/v1/account")
+    assert_fits(nobody, "WhoAmI")
+    assert nobody == {"signed_in": False, "display_name": None, "roles": [], "csrf_token": None}
+    with sample_app.app_context():
+        someone = make_account("resident", "kader", email="contract@example.org", name="Siti")
+        db.session.remove()
+    sign_in(client, someone)
+    asking = get(client, "/api/v1/account")
+    assert_fits(asking, "WhoAmI")
+    assert (asking["display_name"], asking["roles"]) == ("Siti", ["resident", "kader"])
+    answer = client.post("/account/sign-out", headers={"X-CSRFToken": asking["csrf_token"]})
+    assert answer.status_code == 302
+    assert get(client, "/api/v1/account") == nobody
+
+
 def test_differences_and_histories(sample_client: FlaskClient, assert_fits: Fits, points: Points) -> None:
     assert_fits(get(sample_client, "/api/v1/plans/rdtr/diff"), "PlanDifference")
     lon, lat = points["inside"]
     zone = get(sample_client, "/api/v1/zoning", lon=lon, lat=lat)["zones"][0]["zone_id"]
     assert_fits(get(sample_client, f"/api/v1/plans/rdtr/zones/{zone}"), "ZoneHistory")
     assert_fits(get(sample_client, "/api/v1/zoning/history", lon=lon, lat=lat), "PointHistory")
-
-
-def test_who_is_asking(sample_client: FlaskClient, assert_fits: Fits) -> None:
-    assert_fits(get(sample_client, "/api/v1/account"), "WhoAmI")
 
 
 def test_every_call_has_a_test_here() -> None:

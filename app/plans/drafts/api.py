@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from app import params
 from app.accounts.identity import current_actor
+from app.accounts.roles import require
 from app.errors import Malformed, Unprocessable
 from app.http import json_response
 from app.i18n import language
@@ -78,7 +79,11 @@ class RepairBody(Key):
 
 
 def body(model: type[Body]) -> Body:
-    """The request's body, checked. Raises Malformed where it is no JSON, Unprocessable with the field that is wrong."""
+    """The request's body, checked. Nothing is read of what somebody sends who is no planner.
+
+    Raises NotSignedIn, Forbidden; Malformed where it is no JSON, Unprocessable with the field that is wrong.
+    """
+    require(current_actor(), "planner")
     if not request.is_json:
         raise Malformed(gettext("Send the body as application/json."))
     try:

@@ -181,6 +181,7 @@ def _operation_forms() -> dict[str, str]:
         "previewReady": gettext("Preview ready: {n} zones would change"),
         "operationSaved": gettext("Saved: {n} zones changed"),
         "othersChanged": gettext("Somebody changed these zones at the same moment. Look at the map and preview again."),
+        "onlyNodes": gettext("{n} neighbours keep their land and only get nodes into their border."),
         "change": gettext("Change"),
         "afterwards": gettext("Afterwards"),
         "newZone": gettext("new zone"),

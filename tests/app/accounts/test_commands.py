@@ -97,3 +97,14 @@ def test_a_file_that_others_may_read_is_replaced_not_filled(sample_file: Path) -
 def test_only_the_sample_makes_accounts(session: Session) -> None:
     """A database that was migrated and nothing more has nobody in it."""
     assert service.people(OPERATOR) == ([], False)
+
+
+def test_accounts_to_try_with_are_made_once(app: Flask, sample_file: Path) -> None:
+    run_sample = app.test_cli_runner()
+    assert run_sample.invoke(args=["sample", "accounts"]).exit_code == 0
+    again = run_sample.invoke(args=["sample", "accounts"])
+    assert again.exit_code == 1
+    assert "once" in again.output
+    code = run_sample.invoke(args=["sample", "code", "approver"]).output.strip()
+    assert len(code) == 6
+    assert code.isdigit()

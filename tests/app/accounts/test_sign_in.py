@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.accounts import identity
+from app.accounts import identity, service
 from tests.factories.accounts import Someone, csrf_token, send, sign_in
 
 SomeoneMaker = Callable[..., Someone]
@@ -229,3 +229,28 @@ def test_nothing_about_a_person_is_logged(
     written = captured.out + captured.err + caplog.text
     for secret in (planner.email, planner.password, "not-my-secret-4711", "Siti", planner.recovery_codes[0]):
         assert secret not in written
+
+
+def test_what_needs_a_role_says_so_to_programs_and_to_people(
+    make_app: Callable[..., Flask], someone: SomeoneMaker
+) -> None:
+    app = make_app()
+
+    @app.get("/api/v1/only-for-this-test")
+    @app.get("/only-for-this-test", endpoint="page_of_this_test")
+    def guarded() -> str:
+        service.require(identity.current_actor(), "planner")
+        return "let in"
+
+    client = app.test_client()
+    program = client.get("/api/v1/only-for-this-test")
+    assert (program.status_code, program.content_type) == (401, "application/problem+json")
+    assert program.headers["WWW-Authenticate"]
+    assert client.get("/only-for-this-test").location == "/account/sign-in?next=/only-for-this-test"
+    sign_in(client, someone("officer"))
+    refused = client.get("/api/v1/only-for-this-test")
+    assert (refused.status_code, refused.get_json()["type"]) == (403, "/help/errors#forbidden")
+    assert client.get("/only-for-this-test").status_code == 403
+    planner = app.test_client()
+    sign_in(planner, someone("planner"))
+    assert planner.get("/api/v1/only-for-this-test").data == b"let in"

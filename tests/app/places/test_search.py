@@ -170,6 +170,7 @@ def test_numbers_and_links_that_are_something_else_are_explained(search: Search,
         ("0,125 117,483", 117.483, 0.125),
         ("0°7'30\"N 117°28'58.8\"E", 117.483, 0.125),
         ("https://www.google.com/maps/@0.125,117.483,17z", 117.483, 0.125),
+        ("4FFM+26 Kota Contoh", 117.4830625, 0.1225625),
     ],
 )
 def test_positions(search: Search, q: str, lon: float, lat: float) -> None:

@@ -1,6 +1,6 @@
 // The editor's map: what is drawn from tiles, what from features, and the marks of the tools.
 import { Map as LibreMap, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import { COLOURS, draftTiles, editorStyle } from "./layers.js";
+import { draftTiles, editorStyle } from "./layers.js";
 import { screenOf } from "./snapping.js";
 
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -9,7 +9,6 @@ export const point = (coordinates, properties) => feature({ type: "Point", coord
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 // About a second: a map that is slower than that shows the saved outlines late, and no harm is done.
 const MOST_FRAMES = 60;
-const HATCH = { base: (x, y) => x % 8 === 0 && y % 4 < 2, mine: (x, y) => (x + y) % 8 < 2, theirs: (x, y) => (x - y + 64) % 8 < 2 };
 
 export class Canvas {
   constructor(app, settings, draft, view) {
@@ -39,7 +38,7 @@ export class Canvas {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-    this.ready = new Promise((resolve) => this.map.once("load", resolve)).then(() => this.#addPatterns());
+    this.ready = new Promise((resolve) => this.map.once("load", resolve));
     draft.addEventListener("zones", () => this.drawZones());
   }
 
@@ -99,13 +98,17 @@ export class Canvas {
     this.set("preview", features.map((zone) => this.#drawn(zone, { label: labelOf(zone) })));
   }
 
-  conflict(conflicts) {
-    const sides = Object.keys(COLOURS);
-    this.set("conflict", conflicts.flatMap((conflict) => sides.filter((side) => conflict[side]).map((side) => feature(conflict[side].geometry, { side }))));
+  // Outlines of a conflict by side, and points with a word where they differ: {side: {geometries, places, word}}.
+  conflict(sides) {
+    const drawn = Object.entries(sides).flatMap(([side, { geometries, places, word }]) => [
+      ...geometries.map((geometry) => feature(geometry, { side })),
+      ...places.map((place) => point(place, { side, word })),
+    ]);
+    this.set("conflict", drawn);
   }
 
   showSide(side, visible) {
-    for (const part of ["fill", "line"]) this.map.setLayoutProperty(`conflict-${side}-${part}`, "visibility", visible ? "visible" : "none");
+    for (const part of ["line", "place", "word"]) this.map.setLayoutProperty(`conflict-${side}-${part}`, "visibility", visible ? "visible" : "none");
   }
 
   snapMark(found, word) {
@@ -151,17 +154,5 @@ export class Canvas {
     }
     this.hidden = hidden;
     this.marked = new Set(this.selected);
-  }
-
-  #addPatterns() {
-    for (const [side, on] of Object.entries(HATCH)) {
-      const size = 16;
-      const data = new Uint8Array(size * size * 4);
-      const rgb = [1, 3, 5].map((start) => parseInt(COLOURS[side].slice(start, start + 2), 16));
-      for (let y = 0; y < size; y += 1) {
-        for (let x = 0; x < size; x += 1) if (on(x, y)) data.set([...rgb, 255], (y * size + x) * 4);
-      }
-      this.map.addImage(`hatch-${side}`, { width: size, height: size, data });
-    }
   }
 }

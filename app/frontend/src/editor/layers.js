@@ -29,6 +29,7 @@ export function editorStyle(settings, fontAddress, head) {
       ...zoneLayers("draft", { "source-layer": "zones" }),
       ...zoneLayers("changed", {}),
       ...dragLayers(),
+      { id: "preview-fill", type: "fill", source: "preview", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.85 } },
       ...placeLayers().filter(({ id }) => !["zone-labels", "landmark-dots", "landmark-labels"].includes(id)),
       ...codeLabels(),
       ...selectionLayers("draft", { "source-layer": "zones" }),
@@ -106,22 +107,24 @@ function findingLayers() {
 
 function previewLayers() {
   return [
-    { id: "preview-fill", type: "fill", source: "preview", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.55 } },
     { id: "preview-line", type: "line", source: "preview", paint: { "line-color": "#6a1b9a", "line-width": 3, "line-dasharray": [2, 1.2] } },
     words("preview-labels", "preview", ["get", "label"], "#4a126b"),
   ];
 }
 
-// Three outlines told apart by colour, dash and pattern; each can be switched off.
+// Three outlines told apart by colour, dash and a word at each place where they differ; each can be switched off.
 function conflictLayers() {
-  const dash = { base: [1, 1.6], mine: [4, 1.4], theirs: [1, 0] };
-  return Object.keys(COLOURS).flatMap((side) => {
-    const filter = ["==", ["get", "side"], side];
+  const dash = { base: [1, 1.6], mine: [2.4, 1.8], theirs: [1, 0] };
+  const sides = Object.keys(COLOURS).flatMap((side) => {
+    const of = (type) => ["all", ["==", ["get", "side"], side], ["==", ["geometry-type"], type]];
     return [
-      { id: `conflict-${side}-fill`, type: "fill", source: "conflict", filter, paint: { "fill-pattern": `hatch-${side}`, "fill-opacity": 0.7 } },
-      { id: `conflict-${side}-line`, type: "line", source: "conflict", filter, paint: { "line-color": COLOURS[side], "line-width": 3.5, "line-dasharray": dash[side] } },
+      { id: `conflict-${side}-line`, type: "line", source: "conflict", filter: of("Polygon"), paint: { "line-color": COLOURS[side], "line-width": 3.5, "line-dasharray": dash[side] } },
+      { id: `conflict-${side}-place`, type: "circle", source: "conflict", filter: of("Point"), paint: { "circle-radius": 6, "circle-color": COLOURS[side], "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
+      { ...words(`conflict-${side}-word`, "conflict", ["get", "word"], COLOURS[side]), filter: of("Point") },
     ];
-  }).concat([{ id: "ghost-line", type: "line", source: "ghost", paint: { "line-color": COLOURS.mine, "line-width": 2, "line-dasharray": [3, 2] } }]);
+  });
+  for (const layer of sides.filter(({ type }) => type === "symbol")) Object.assign(layer.layout, { "text-anchor": "left", "text-offset": [0.8, 0] });
+  return [...sides, { id: "ghost-line", type: "line", source: "ghost", paint: { "line-color": COLOURS.mine, "line-width": 2, "line-dasharray": [3, 2] } }];
 }
 
 function drawingLayers() {

@@ -28,9 +28,15 @@ function withValues(zone, { overlays, ...values }) {
   return { ...zone, properties };
 }
 
-// Each zone of a preview with what it gains (positive) or loses, in m2; largest first.
+// Below this a zone only got a node into its border, and its area differs by rounding.
+const ROUNDING_M2 = 0.5;
+
+// Each zone of a preview with what it gains (positive) or loses, in m2, largest first; and how many others keep their land
+// and only get nodes.
 export function gains(changes) {
-  return changes
+  const all = changes
     .map(({ zone_id: zone, before_m2: before, after_m2: after }) => ({ zone, before, after, change: (after ?? 0) - (before ?? 0) }))
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+  const shown = all.filter(({ before, after, change }) => before === null || after === null || Math.abs(change) >= ROUNDING_M2);
+  return { shown, others: all.length - shown.length };
 }

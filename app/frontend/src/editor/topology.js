@@ -195,3 +195,9 @@ export function contains(zone, [x, y]) {
   }
   return inside;
 }
+
+// For several drawings of the same zones: the nodes of each that not all of them have.
+export function differingNodes(drawings) {
+  const nodes = drawings.map((zones) => new Map(zones.flatMap((zone) => nodesOf(zone).map(({ node }) => [nodeKey(node), node]))));
+  return nodes.map((own) => [...own].filter(([key]) => !nodes.every((other) => other.has(key))).map(([, node]) => node));
+}

@@ -119,3 +119,9 @@ test("a place lies in a zone, not in its hole", () => {
   assert.equal(topology.contains(land, [3, 3]), false);
   assert.equal(topology.contains(island, [3, 3]), true);
 });
+
+test("where several drawings of a zone differ", () => {
+  const drawn = (place) => [zone(1, [[[[0, 0], [4, 0], place, [0, 0]]]])];
+  assert.deepEqual(topology.differingNodes([drawn([4, 4]), drawn([5, 5]), drawn([4, 4])]), [[[4, 4]], [[5, 5]], [[4, 4]]]);
+  assert.deepEqual(topology.differingNodes([drawn([4, 4]), drawn([4, 4])]), [[], []]);
+});

@@ -1,7 +1,8 @@
 // Two planners changed the same place: what it was, what I made of it and what is there now, on the map, and a decision.
 // Everything else goes on being sent meanwhile.
-import { button, byId, checkbox, h } from "../dom.js";
+import { button, byId, checkbox, fill, h } from "../dom.js";
 import { boundsOf, joinBounds, measure } from "../geometry.js";
+import { differingNodes } from "../topology.js";
 
 const SIDES = ["base", "mine", "theirs"];
 const COMPARED = ["subzone_code", "block", "sub_block", "legal_area_ha", "remark"];
@@ -24,7 +25,7 @@ export class ConflictPanel {
     if (!change) {
       this.root.hidden = true;
       this.root.replaceChildren();
-      this.canvas.conflict([]);
+      this.canvas.conflict({});
       return;
     }
     this.canvas.ready.then(() => this.#show(change));
@@ -33,15 +34,18 @@ export class ConflictPanel {
   #show(change) {
     const { t } = this;
     const { conflicts } = change;
-    this.canvas.conflict(conflicts);
+    const drawings = SIDES.map((side) => conflicts.map((conflict) => conflict[side]).filter(Boolean));
+    const places = differingNodes(drawings);
+    this.canvas.conflict(Object.fromEntries(SIDES.map((side, index) => [side, { geometries: drawings[index].map(({ geometry }) => geometry), places: places[index], word: t(`short_${side}`) }])));
     SIDES.forEach((side) => this.canvas.showSide(side, true));
+    this.selection.clear();
     const others = this.sync.changes.length - 1;
-    this.root.replaceChildren(
+    fill(
+      this.root,
       h("h2", { id: "conflict-title", tabindex: "-1" }, t("conflictTitle")),
       h("p", {}, t("conflictText", { what: this.editor.nameOfKind(change.body.op?.kind ?? change.request) })),
       others > 0 && h("p", { class: "editor-hint" }, t("conflictRest", { n: others })),
       h("fieldset", { class: "editor-sides" }, h("legend", {}, t("showOnMap")), SIDES.map((side) => this.#side(side))),
-      h("ul", { class: "editor-conflicts" }, conflicts.map((conflict) => this.#entry(conflict))),
       h(
         "div",
         { class: "editor-buttons" },
@@ -49,9 +53,12 @@ export class ConflictPanel {
         button(t("takeTheirs"), () => this.#takeTheirs(change), { kind: "main" }),
         button(t("editAgain"), () => this.#editAgain(change)),
       ),
+      h("ul", { class: "editor-conflicts" }, conflicts.map((conflict) => this.#entry(conflict))),
     );
     this.root.hidden = false;
-    this.canvas.show(joinBounds(conflicts.flatMap((conflict) => SIDES.filter((side) => conflict[side]).map((side) => boundsOf(conflict[side].geometry.coordinates)))));
+    // Where the outlines differ, else the zones as a whole.
+    const where = places.flat();
+    this.canvas.show(boundsOf(where) ?? joinBounds(drawings.flat().map(({ geometry }) => boundsOf(geometry.coordinates))), { maxZoom: 18.5 });
     this.root.querySelector("h2").focus();
   }
 

@@ -1,7 +1,7 @@
 // What the check of the draft found: a list, shapes on the map, and repairs that a planner may accept.
 import { ApiError } from "../api.js";
 import { feature, point } from "../canvas.js";
-import { button, byId, h } from "../dom.js";
+import { button, byId, fill, h } from "../dom.js";
 import { boundsOf } from "../geometry.js";
 import { gains } from "../operations.js";
 import { gainsTable } from "./operation.js";
@@ -21,7 +21,7 @@ export class FindingsPanel {
     const { t } = this;
     if (this.checking) return;
     this.checking = true;
-    this.root.replaceChildren(h("p", { role: "status" }, t("checking")));
+    fill(this.root, h("p", { role: "status" }, t("checking")));
     try {
       const answer = await this.api.get("/findings");
       this.findings = answer.findings;
@@ -30,7 +30,7 @@ export class FindingsPanel {
       this.render();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.root.replaceChildren(h("p", { class: "editor-error", role: "alert" }, error.status ? error.message : t("needsConnection")), button(t("checkAgain"), () => this.check()));
+      fill(this.root, h("p", { class: "editor-error", role: "alert" }, error.status ? error.message : t("needsConnection")), button(t("checkAgain"), () => this.check()));
     } finally {
       this.checking = false;
     }
@@ -45,7 +45,8 @@ export class FindingsPanel {
     const errors = this.findings.filter(({ severity }) => severity === "error").length;
     byId("findings-count").textContent = this.findings.length ? ` ${words.number(this.findings.length)}` : "";
     const summary = this.findings.length ? t("findingsSummary", { errors: words.number(errors), warnings: words.number(this.findings.length - errors) }) : t("noFindings");
-    this.root.replaceChildren(
+    fill(
+      this.root,
       h("div", { class: `notice ${this.blocks ? "notice--stop" : ""}` }, h("p", { role: "status" }, summary), this.blocks && h("p", {}, t("blocksPublishing"))),
       h("div", { class: "editor-buttons" }, button(t("checkAgain"), () => this.check())),
       h("ul", { class: "editor-findings" }, this.findings.map((finding) => this.#entry(finding))),
@@ -88,7 +89,8 @@ export class FindingsPanel {
   #showRepair(finding, root) {
     const { t, words } = this;
     const transfers = (finding.repair.transfers ?? []).map(({ from, to, area_m2: area }) => h("li", {}, t("transfer", { area: words.area(area), from: from === null ? t("landWithoutZone") : this.editor.nameOf(from), to: to === null ? t("nobody") : this.editor.nameOf(to) })));
-    root.replaceChildren(
+    fill(
+      root,
       h("h4", {}, t("proposal")),
       gainsTable(this.editor, gains(finding.repair.changes)),
       transfers.length ? h("ul", {}, transfers) : "",
@@ -98,7 +100,7 @@ export class FindingsPanel {
   }
 
   async #accept(finding, root) {
-    root.replaceChildren(this.t("saving"));
+    fill(root, this.t("saving"));
     this.pending = await this.sync.repair(finding, this.head);
   }
 

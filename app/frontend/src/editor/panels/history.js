@@ -1,6 +1,6 @@
 // Who changed what in this draft, newest first.
 import { ApiError } from "../api.js";
-import { button, h } from "../dom.js";
+import { button, fill, h } from "../dom.js";
 import { joinBounds } from "../geometry.js";
 
 export class HistoryPanel {
@@ -22,12 +22,12 @@ export class HistoryPanel {
       if (before) this.list.append(...entries);
       else {
         this.list = h("ol", { class: "editor-history" }, entries);
-        this.root.replaceChildren(changesets.length ? this.list : h("p", {}, t("noChanges")));
+        fill(this.root, changesets.length ? this.list : h("p", {}, t("noChanges")));
       }
       if (more && changesets.length >= 50) this.root.append(more);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.root.replaceChildren(h("p", { class: "editor-error", role: "alert" }, error.status ? error.message : t("needsConnection")));
+      fill(this.root, h("p", { class: "editor-error", role: "alert" }, error.status ? error.message : t("needsConnection")));
     }
   }
 

@@ -1,6 +1,6 @@
 // The form of an operation on land: typed or drawn places, what else it needs, the preview, and saving.
 import { ApiError } from "../api.js";
-import { button, checkbox, field, h } from "../dom.js";
+import { button, checkbox, field, fill, h } from "../dom.js";
 import { readPlaces, writePlaces } from "../coordinates.js";
 import { boundsOf } from "../geometry.js";
 import { gains } from "../operations.js";
@@ -69,7 +69,8 @@ export class OperationPanel {
     const body = zones
       ? [this.#fields(zones), this.result, h("div", { class: "editor-buttons" }, button(t("preview"), () => this.#preview()), this.save, button(t("cancel"), () => this.editor.setTool("select")))]
       : [h("p", { class: "editor-ask" }, t(this.operation.most === 1 ? "chooseOne" : this.operation.fewest > 1 ? "chooseTwo" : "chooseSome")), button(t("cancel"), () => this.editor.setTool("select"))];
-    this.root.replaceChildren(
+    fill(
+      this.root,
       h("form", { class: "editor-form", onsubmit: (event) => this.#submit(event) }, h("h2", { tabindex: "-1" }, t(`tool_${this.name}`)), h("p", { class: "editor-hint" }, t(`how_${this.name}`)), ...body),
     );
     this.#tellDrawn();
@@ -253,7 +254,7 @@ export class OperationPanel {
     }
     const op = this.operation.build(state);
     const asked = (this.asked = Symbol(op.kind));
-    this.result.replaceChildren(this.t("trying"));
+    fill(this.result, this.t("trying"));
     try {
       const saved = await this.sync.preview(op, this.#touched(op));
       if (asked !== this.asked || !this.name) return;
@@ -273,12 +274,13 @@ export class OperationPanel {
   #show(op, saved) {
     this.saved = { op, zones: [...saved.zones.features.map(({ id }) => id), ...saved.removed] };
     const changes = gains(saved.changes);
-    const change = new Map(changes.map((entry) => [entry.zone, entry.change]));
-    this.canvas.preview(saved.zones.features, (zone) => `${zone.properties.subzone_code ?? ""} ${this.words.signed(change.get(zone.id) ?? 0)}`);
+    const change = new Map(changes.shown.map((entry) => [entry.zone, entry.change]));
+    const concerned = saved.zones.features.filter(({ id }) => change.has(id));
+    this.canvas.preview(concerned, (zone) => `${zone.properties.subzone_code ?? ""} ${this.words.signed(change.get(zone.id))}`);
     this.canvas.placeMark(null);
-    this.result.replaceChildren(h("h3", {}, this.t("wouldChange")), gainsTable(this.editor, changes));
+    fill(this.result, h("h3", {}, this.t("wouldChange")), gainsTable(this.editor, changes));
     this.save.disabled = false;
-    this.editor.say(this.t("previewReady", { n: changes.length }), "spoken");
+    this.editor.say(this.t("previewReady", { n: changes.shown.length }), "spoken");
   }
 
   #problem(error) {
@@ -291,14 +293,14 @@ export class OperationPanel {
   #fault(text) {
     this.saved = null;
     this.save.disabled = true;
-    this.result.replaceChildren(h("p", { class: "editor-error" }, text));
+    fill(this.result, h("p", { class: "editor-error" }, text));
   }
 
   async #keep() {
     if (!this.saved) return;
     const { op, zones } = this.saved;
     this.save.disabled = true;
-    this.result.replaceChildren(this.t("saving"));
+    fill(this.result, this.t("saving"));
     const touched = [...new Set([...zones, ...this.#touched(op)])].filter((id) => this.draft.has(id));
     this.pending = await this.sync.operate(op, touched);
   }
@@ -307,8 +309,9 @@ export class OperationPanel {
     if (!this.pending || change.key !== this.pending) return;
     this.pending = null;
     this.editor.setTool("select");
-    this.selection.set(saved.zones.features.map(({ id }) => id));
-    this.editor.say(this.t("operationSaved", { n: saved.zones.features.length + saved.removed.length }), "done");
+    const { shown } = gains(saved.changes);
+    this.selection.set(shown.map(({ zone }) => zone));
+    this.editor.say(this.t("operationSaved", { n: shown.length }), "done");
   }
 
   #refused(change) {
@@ -322,9 +325,15 @@ export class OperationPanel {
 // Who gains and who loses how much.
 export function gainsTable(editor, changes) {
   const { t, words } = editor;
-  const rows = changes.map(({ zone, before, after, change }) => {
+  const rows = changes.shown.map(({ zone, before, after, change }) => {
     const note = before === null ? t("newZone") : after === null ? t("goneZone") : "";
     return h("tr", {}, h("th", { scope: "row" }, zone < 0 || !editor.draft.has(zone) ? t("newZone") : editor.nameOf(zone), note && zone > 0 && editor.draft.has(zone) ? ` (${note})` : ""), h("td", { class: change < 0 ? "editor-loss" : "editor-gain" }, words.signed(change)), h("td", {}, after === null ? "0 m²" : words.area(after)));
   });
-  return h("table", { class: "editor-gains" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zone")), h("th", { scope: "col" }, t("change")), h("th", { scope: "col" }, t("afterwards")))), h("tbody", {}, rows));
+  const head = h("tr", {}, ["zone", "change", "afterwards"].map((name) => h("th", { scope: "col" }, t(name))));
+  return h(
+    "div",
+    {},
+    rows.length ? h("table", { class: "editor-gains" }, h("thead", {}, head), h("tbody", {}, rows)) : null,
+    changes.others ? h("p", { class: "editor-hint" }, t("onlyNodes", { n: changes.others })) : null,
+  );
 }

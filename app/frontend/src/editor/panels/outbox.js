@@ -1,5 +1,5 @@
 // How saving goes: a word in the bar, a banner where something needs the planner, and what could not be saved.
-import { button, byId, h } from "../dom.js";
+import { button, byId, fill, h } from "../dom.js";
 
 export class OutboxPanel {
   constructor(editor) {
@@ -57,7 +57,7 @@ export class OutboxPanel {
     if (this.bannerText === text) return;
     this.bannerText = text;
     this.banner.hidden = !text;
-    this.banner.replaceChildren(...(text ? [h("p", {}, text), h("div", { class: "editor-buttons" }, actions)] : []));
+    fill(this.banner, ...(text ? [h("p", {}, text), h("div", { class: "editor-buttons" }, actions)] : []));
   }
 
   #tellRefused(change) {
@@ -71,7 +71,8 @@ export class OutboxPanel {
     const { t } = this;
     const list = this.sync.refused;
     this.refused.hidden = !list.length;
-    this.refused.replaceChildren(
+    fill(
+      this.refused,
       ...(list.length
         ? [
             h("h2", {}, t("refusedTitle")),

@@ -1,5 +1,5 @@
 // All zones as a table: filter, sort, choose, zoom to. A page of rows at a time, so that it stays light.
-import { button, byId, h } from "../dom.js";
+import { button, byId, fill, h } from "../dom.js";
 import { subzoneMark } from "./subzones.js";
 
 const ROWS = 60;
@@ -53,18 +53,19 @@ export class TablePanel {
     const pages = Math.max(1, Math.ceil(rows.length / ROWS));
     this.page = Math.min(this.page, pages - 1);
     const shown = rows.slice(this.page * ROWS, (this.page + 1) * ROWS);
-    this.count.replaceChildren(t("zonesFound", { n: words.number(rows.length), all: words.number(this.draft.rows.size) }), " ", rows.length && rows.length <= 500 ? button(t("chooseThese"), () => this.selection.set(rows.map((row) => row.zone_id)), { kind: "link" }) : "");
+    fill(this.count, t("zonesFound", { n: words.number(rows.length), all: words.number(this.draft.rows.size) }), " ", rows.length && rows.length <= 500 ? button(t("chooseThese"), () => this.selection.set(rows.map((row) => row.zone_id)), { kind: "link" }) : "");
     this.heads.forEach((head, index) => {
       const on = COLUMNS[index][0] === this.sort.name;
       head.setAttribute("aria-sort", on ? (this.sort.down ? "descending" : "ascending") : "none");
       head.querySelector("span").textContent = on ? (this.sort.down ? " ▼" : " ▲") : "";
     });
-    this.body.replaceChildren(...shown.map((row) => this.#row(row)));
+    fill(this.body, shown.map((row) => this.#row(row)));
     const turn = (by) => () => {
       this.page += by;
       this.render();
     };
-    this.pager.replaceChildren(
+    fill(
+      this.pager,
       button(t("before"), turn(-1), { disabled: this.page === 0 }),
       h("span", {}, t("pageOf", { n: this.page + 1, all: pages })),
       button(t("next"), turn(1), { disabled: this.page >= pages - 1 }),

@@ -1,5 +1,5 @@
 // What is chosen: figures, the node in hand, and the attributes of one or several zones.
-import { button, field, h } from "../dom.js";
+import { button, field, fill, h } from "../dom.js";
 import { readPlaces, writePlaces } from "../coordinates.js";
 import { measure } from "../geometry.js";
 import { subzoneMark, subzoneSelect } from "./subzones.js";
@@ -36,12 +36,12 @@ export class ZonePanel {
     this.figures = h("div");
     this.node = h("div");
     if (!ids.length) {
-      this.root.replaceChildren(h("div", { class: "editor-empty" }, h("h2", {}, t("nothingChosen")), h("p", {}, t("howToChoose")), h("p", {}, t("howToFind"))));
+      fill(this.root, h("div", { class: "editor-empty" }, h("h2", {}, t("nothingChosen")), h("p", {}, t("howToChoose")), h("p", {}, t("howToFind"))));
       return;
     }
     const title = ids.length === 1 ? this.editor.nameOf(ids[0]) : t("severalZones", { n: this.words.number(ids.length) });
     const head = h("div", { class: "editor-zone-head" }, h("h2", { tabindex: "-1", id: "zone-title" }, title), button(t("zoomTo"), () => this.editor.zoomTo(ids)));
-    this.root.replaceChildren(head, this.figures, this.node, this.#attributes(ids));
+    fill(this.root, head, this.figures, this.node, this.#attributes(ids));
     this.#renderFigures();
     this.#renderNode();
   }
@@ -75,7 +75,7 @@ export class ZonePanel {
       }
       if (zones[0]?.geometry.coordinates.length > 1) list.push([t("parts"), words.number(zones[0].geometry.coordinates.length)]);
     }
-    this.figures.replaceChildren(h("dl", { class: "editor-figures" }, list.map(([name, value, notable]) => h("div", { class: notable ? "editor-notable" : null }, h("dt", {}, name), h("dd", {}, value)))));
+    fill(this.figures, h("dl", { class: "editor-figures" }, list.map(([name, value, notable]) => h("div", { class: notable ? "editor-notable" : null }, h("dt", {}, name), h("dd", {}, value)))));
   }
 
   // The server's exact figures where the outline is as saved, else counted here.
@@ -103,7 +103,8 @@ export class ZonePanel {
     const open = this.node.querySelector("details")?.open ?? false;
     const focused = document.activeElement?.dataset.step;
     const content = pointer.active ? this.#nodeForm(pointer.active) : h("p", { class: "editor-hint" }, nodes.length ? t("howToNode", { n: nodes.length }) : t("noNodesInView"));
-    this.node.replaceChildren(
+    fill(
+      this.node,
       h(
         "details",
         { class: "editor-node", open: open || Boolean(pointer.active) },
@@ -152,7 +153,7 @@ export class ZonePanel {
     const mark = h("span", {}, code === undefined ? t("different") : subzoneMark(this.editor, code || null));
     const select = subzoneSelect(this.editor, code ?? "", (value) => {
       if (value) keep("subzone_code", value);
-      mark.replaceChildren(subzoneMark(this.editor, value));
+      fill(mark, subzoneMark(this.editor, value));
     }, code === undefined ? t("different") : t("chooseSubzone"));
     const text = (name, value, onvalue, tag = "input") => {
       const control = h(tag, { value: value ?? "", placeholder: value === undefined ? t("different") : null, maxlength: "500", autocomplete: "off", disabled: read, oninput: (event) => onvalue(event.target.value.trim() || null) });

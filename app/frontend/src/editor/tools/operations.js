@@ -46,7 +46,7 @@ export function largest(zones) {
   return zones.reduce((best, zone) => ((zone.properties.area_m2 ?? 0) > (best.properties.area_m2 ?? 0) ? zone : best));
 }
 
-// Borders of two zones with their length in metres in a plane.
+// Borders of two zones with their length in metres in a plane, longest first.
 export function bordersBetween(first, second, plane) {
-  return sharedBorders(first, second).map((line) => ({ line, metres: lineLength(line.map(plane)) }));
+  return sharedBorders(first, second).map((line) => ({ line, metres: lineLength(line.map(plane)) })).sort((a, b) => b.metres - a.metres);
 }
