@@ -76,7 +76,9 @@ class Finding:
     def text(self) -> str:
         """What it is, in the reader's language."""
         told = _TEXTS[self.kind](self)
-        return f"{told} {gettext('It was so in the published version already.')}" if self.accepted else told
+        if not self.accepted:
+            return told
+        return gettext("%(finding)s It was so in the published version already.", finding=told)
 
 
 def _numbers(finding: Finding) -> str:
