@@ -7,7 +7,8 @@ of what changed are inspected again. Nothing here is the truth; a process that h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import shapely
 from sqlalchemy.orm import Session
@@ -27,12 +28,16 @@ _MOST_DRAFTS = 4
 
 @dataclass(frozen=True)
 class Inspected:
-    """A draft's zones in the order of its manifest, and what is wrong with them. revisions: by zone."""
+    """A draft's zones in the order of its manifest, and what is wrong with them. revisions: by zone.
+
+    proposed: by finding, what could be done about it, with the zones that this rests on; filled as it is worked out.
+    """
 
     revisions: Mapping[int, int]
     inspection: Inspection
     beginning: Beginning
     footprint: FootprintDifference
+    proposed: dict[str, tuple[frozenset[int], Any]] = field(default_factory=dict, compare=False)
 
 
 def inspected(session: Session, draft: Draft) -> Inspected:
@@ -57,4 +62,8 @@ def _inspect(session: Session, draft: Draft, revisions: Mapping[int, int], last:
     zones = {zone: before[revision] if revision in before else read[revision] for zone, revision in revisions.items()}
     inspection = inspect(zones, draft.metric, None if last is None else last.inspection)
     began = beginning(session, draft.version, zones)
-    return Inspected(revisions, inspection, began, began.difference(zones, draft.metric))
+    result = Inspected(revisions, inspection, began, began.difference(zones, draft.metric))
+    if last is not None:
+        unchanged = {zone for zone, revision in revisions.items() if last.revisions.get(zone) == revision}
+        result.proposed.update((key, item) for key, item in last.proposed.items() if unchanged.issuperset(item[0]))
+    return result

@@ -79,10 +79,19 @@ def proposals(session: Session, draft: Draft, found: Sequence[Finding]) -> dict[
             tried += 1
             if tried > MOST_TRIED:
                 continue
-        proposal = propose(draft, seen, finding)
+        proposal = _kept_or_proposed(draft, seen, finding)
         if proposal is not None:
             proposed[finding.id] = proposal
     return proposed
+
+
+def _kept_or_proposed(draft: Draft, seen: Inspected, finding: Finding) -> Proposal | None:
+    if finding.id not in seen.proposed:
+        proposal = propose(draft, seen, finding)
+        rests_on = {*finding.zones, *(() if proposal is None else (*proposal.areas, *proposal.choices))}
+        seen.proposed[finding.id] = (frozenset(rests_on), proposal)
+    known: Proposal | None = seen.proposed[finding.id][1]
+    return known
 
 
 def propose(draft: Draft, seen: Inspected, finding: Finding) -> Proposal | None:
