@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from app.config import Settings
+    from app.runtime import Runtime
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     logs.configure(settings.log_format)
     _register_domains(app)
+    _register_jobs(runtime)
     # Innermost first: each of these stands before what was there.
     direct.init_app(app)
     kept_tiles.init_app(app)
@@ -66,24 +68,40 @@ def _register_domains(app: Flask) -> None:
     from app.accounts.people_views import people_pages
     from app.accounts.views import account_pages
     from app.health import health
+    from app.jobs.api import jobs_api
+    from app.jobs.views import job_pages
     from app.maps.api import tiles
     from app.maps.views import pages
     from app.openapi import openapi
     from app.places.api import places_api
+    from app.plans import recorded
     from app.plans.api import plans_api
     from app.plans.difference.api import difference_api
+    from app.plans.difference.views import difference_pages
     from app.plans.drafts.api import drafts_api
     from app.plans.drafts.pages import draft_pages
+    from app.plans.exchange.views import exchange_pages
+    from app.plans.review.api import hearings_api
+    from app.plans.review.hearing_views import hearing_pages
+    from app.plans.review.version_views import version_pages
+    from app.plans.review.views import review_pages
     from app.zoning.api import zoning_api
     from app.zoning.views import zoning_pages
 
+    recorded.init()
     for blueprint in (
         health,
         accounts_api,
+        jobs_api,
         places_api,
         plans_api,
         difference_api,
+        difference_pages,
         drafts_api,
+        hearings_api,
+        hearing_pages,
+        version_pages,
+        review_pages,
         draft_pages,
         zoning_api,
         tiles,
@@ -94,16 +112,28 @@ def _register_domains(app: Flask) -> None:
         password_pages,
         own_pages,
         people_pages,
+        job_pages,
+        exchange_pages,
     ):
         app.register_blueprint(blueprint)
+
+
+def _register_jobs(runtime: Runtime) -> None:
+    """What the domains have done in the background."""
+    from app.jobs.kinds import register
+    from app.plans.exchange.jobs import COMPARISON, TAKING
+    from app.plans.publication_job import PUBLICATION
+
+    runtime.job_kinds = register({}, PUBLICATION, COMPARISON, TAKING)
 
 
 def _register_commands(app: Flask) -> None:
     """Commands of the domains; those that work without the application stand in app/cli.py."""
     from app.accounts.cli import accounts_commands
+    from app.jobs.cli import worker_command
     from app.places.cli import places_commands
     from app.plans.cli import plans_commands
     from app.sample import sample_commands
 
-    for command in (accounts_commands, places_commands, plans_commands, sample_commands):
+    for command in (accounts_commands, places_commands, plans_commands, sample_commands, worker_command):
         app.cli.add_command(command)

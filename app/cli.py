@@ -28,6 +28,7 @@ def _add_commands() -> None:
     from flask_migrate.cli import db as db_commands
 
     from app.accounts.cli import accounts_commands
+    from app.jobs.cli import worker_command
     from app.operations.cli import commands as operations_commands
     from app.places.cli import places_commands
     from app.plans.cli import plans_commands
@@ -41,6 +42,7 @@ def _add_commands() -> None:
         places_commands,
         plans_commands,
         sample_commands,
+        worker_command,
     ):
         ruang.add_command(command)
     for command in operations_commands:

@@ -59,8 +59,15 @@ class Settings(BaseSettings):
     repair_gap_width_m: float = Field(1.0, ge=0, description="a repair closes gaps narrower than this, in metres")
     max_features: int = Field(500_000, description="most features that one file may hold")
 
+    max_upload_bytes: int = Field(64 * 1024**2, description="largest file that a planner may send in on a page")
+    job_days: float = Field(
+        30, gt=0, description="jobs that ended, and the files sent in for them, are deleted after so many days"
+    )
+
     rate_reads: str = Field("1200 per minute", description="requests per client address for lookups and search")
     rate_writes: str = Field("120 per minute", description="requests per client address for polygons sent in")
+
+    hearing_comments: int = Field(20, ge=1, description="most comments that one person sends to one public hearing")
 
     public_url: str | None = Field(
         None, description="address people use, such as https://plan.city.example; links in mails begin with it"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Flask, Request, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from shapely.geometry import mapping
@@ -223,13 +223,13 @@ def from_http(error: HTTPException) -> RuangError:
     details = {
         404: gettext("There is nothing at this address."),
         405: gettext("This address does not take that method."),
-        413: gettext("The request is larger than %(limit)s bytes.", limit=current_app.config["MAX_CONTENT_LENGTH"]),
+        413: gettext("The request is larger than %(limit)s bytes.", limit=request.max_content_length),
         429: _wait(error),
         500: gettext("The error was recorded. Please try again later."),
     }
     if isinstance(error, CSRFError):
         details[status] = gettext("This form has expired, or the browser keeps no cookies. Nothing was changed.")
-    limit = current_app.config["MAX_CONTENT_LENGTH"] if status == 413 else None
+    limit = request.max_content_length if status == 413 else None
     hint = gettext("Go back, load the page again, and send it once more.") if isinstance(error, CSRFError) else None
     wrapped = cls(details.get(status, error.description or gettext("The request failed.")), limit=limit, hint=hint)
     wrapped.status = status

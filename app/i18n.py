@@ -6,7 +6,7 @@ import functools
 
 from babel import Locale
 from flask import Flask, Response, after_this_request, has_request_context, request
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -39,7 +39,9 @@ def init_app(app: Flask, city: CityProfile) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = city.city.time_zone
     babel.init_app(app, locale_selector=select)
 
-    app.jinja_env.globals.update(get_locale=get_locale, format_date=format_date, languages=languages)
+    app.jinja_env.globals.update(
+        get_locale=get_locale, format_date=format_date, format_datetime=format_datetime, languages=languages
+    )
 
 
 def _keep_choice(response: Response) -> Response:

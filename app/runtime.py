@@ -16,7 +16,10 @@ from app.config import REPOSITORY, Settings
 
 @dataclass
 class Runtime:
-    """One per application. caches: each domain keeps what it holds in memory under its own name."""
+    """One per application. caches: each domain keeps what it holds in memory under its own name.
+
+    job_kinds: what can be done in the background, by name (app/jobs/kinds.py).
+    """
 
     settings: Settings
     city: CityProfile
@@ -24,6 +27,7 @@ class Runtime:
     secret_key: str
     migrations: Path = REPOSITORY / "migrations"
     caches: dict[str, Any] = field(default_factory=dict)
+    job_kinds: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def build(cls, settings: Settings) -> Runtime:

@@ -82,6 +82,14 @@ EDIT_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Moved by %(distance_m)s m the border takes no land.",
         "State the distance in metres, with the sign that says to which side.",
     ),
+    "edit_owner_gone": (
+        "Land that would be given back, " + _AT + ", belonged to zone %(zones)s then, which is gone.",
+        "Restore that zone first.",
+    ),
+    "edit_land_unowned": (
+        "Land that zone %(zones)s would give up, " + _AT + ", belonged to no zone then.",
+        "Give that land to a neighbour first.",
+    ),
     "edit_stale": (
         "The zones %(zones)s are not what the change began with.",
         "Load them again; somebody may have saved in the meantime.",

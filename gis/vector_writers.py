@@ -23,20 +23,29 @@ _NATIVE: Final = {"int32", "int64", "int", "float", "bool", "date", "time", "dat
 
 
 def write_geopackage(
-    path: Path, features: Iterable[Record], *, columns: Mapping[str, str], crs: str, layer: str
+    path: Path,
+    features: Iterable[Record],
+    *,
+    columns: Mapping[str, str],
+    crs: str,
+    layer: str,
+    kind: str | None = None,
+    append: bool = False,
 ) -> int:
-    """Write a GeoPackage; returns the number of features.
+    """Write a layer of a GeoPackage; returns the number of features.
 
     features: (geometry, properties), geometry in ``crs``, kept bit by bit with Z and ring order. columns:
     name to type, in order, as ``VectorLayer.columns`` gives them; mixed types ("json") are written as JSON
-    text. crs: such as EPSG:4326. An existing file is replaced. Raises FileError (column_clash) for names that
-    differ in case only.
+    text. crs: such as EPSG:4326. kind: fiona's name of the geometry type, for layers that may be empty; default what all
+    geometries have. An existing file is replaced, with ``append`` it gets another layer. Raises FileError (column_clash)
+    for names that differ in case only.
     """
     _refuse_clashes(columns, "GeoPackage")
     rows = list(features)
-    path.unlink(missing_ok=True)
+    if not append:
+        path.unlink(missing_ok=True)
     schema = {
-        "geometry": _common_type(geometry for geometry, _ in rows),
+        "geometry": kind or _common_type(geometry for geometry, _ in rows),
         "properties": {name: _geopackage_type(kind) for name, kind in columns.items()},
     }
     with (

@@ -9,12 +9,14 @@ from sqlalchemy import create_engine, pool
 
 from app.accounts import models as _accounts
 from app.database import db
+from app.jobs import models as _jobs
 from app.operations.bootstrap import owner_url
 from app.places import models as _places
 from app.plans import models as _plans
+from app.plans.review import models as _review
 
 # Imported for their tables.
-_ = (_accounts, _places, _plans)
+_ = (_accounts, _jobs, _places, _plans, _review)
 
 
 def _include(name: str | None, kind: str, parent_names: dict[str, str | None]) -> bool:

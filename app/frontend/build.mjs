@@ -30,6 +30,8 @@ const options = {
   entryPoints: {
     site: "src/site.js",
     map: "src/map/main.js",
+    difference: "src/difference.js",
+    hearing: "src/hearing/main.js",
     editor: "src/editor/main.js",
     worker: "maplibre-gl/dist/maplibre-gl-worker.mjs",
     "site-style": "src/style/site.scss",

@@ -58,6 +58,20 @@ def plans_in_force() -> list[dict[str, Any]]:
     ]
 
 
+def open_hearings() -> list[dict[str, Any]]:
+    """Drafts that everybody may comment on today: plan, address, last day."""
+    today = runtime().city.today()
+    return [
+        {
+            "name": plan.name,
+            "address": url_for("hearing_pages.hearing", code=plan.code, hearing_id=hearing.hearing_id),
+            "last_day": wording.day(hearing.last_day),
+        }
+        for plan in zoning.registry().timelines()
+        if (hearing := plan.hearing_on(today)) is not None
+    ]
+
+
 def map_settings(on: str | None) -> dict[str, Any]:
     """What the map's script needs: tile addresses, plans and versions, extent, words in the reader's language."""
     city = runtime().city

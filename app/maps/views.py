@@ -33,7 +33,7 @@ def _city() -> dict[str, Any]:
 @pages.get("/")
 def home() -> ResponseReturnValue:
     """Three questions and one search box."""
-    return render_template("maps/home.html")
+    return render_template("maps/home.html", open_hearings=page_data.open_hearings())
 
 
 @pages.get("/peta")
@@ -45,7 +45,11 @@ def map_alias() -> ResponseReturnValue:
 @pages.get("/map")
 def map_page() -> ResponseReturnValue:
     """The map; every state of it has an address (lat, lon, z, layers, on)."""
-    return render_template("maps/map.html", settings=page_data.map_settings(request.args.get("on")))
+    return render_template(
+        "maps/map.html",
+        settings=page_data.map_settings(request.args.get("on")),
+        open_hearings=page_data.open_hearings(),
+    )
 
 
 @pages.get("/map/legend/<int:version_id>")

@@ -23,7 +23,7 @@ from app.operations.supervisor import run as supervise
 @click.option("--stop-with-parent", is_flag=True, hidden=True, help="End when the calling process does (make).")
 @click.option("--sample/--no-sample", default=True, show_default=True, help="Load the sample city if there is no plan.")
 def run_command(stop_with_parent: bool, sample: bool) -> None:
-    """Serve: private database (unless DATABASE_URL is set), migrations, sample city, web server."""
+    """Serve: private database (unless DATABASE_URL is set), migrations, sample city, web server, worker."""
     try:
         supervise(get_settings(), stop_with_parent=stop_with_parent, sample=sample)
     except AlreadyRunningError as error:

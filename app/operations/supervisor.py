@@ -1,4 +1,4 @@
-"""``ruang run``: database, migrations, sample city and web server, as one thing that starts and stops.
+"""``ruang run``: database, migrations, sample city, web server and worker, as one thing that starts and stops.
 
 Whatever ends this process (Ctrl-C, SIGTERM, a closed terminal, SIGKILL, the end of make) ends everything it
 started.
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from app.config import REPOSITORY, Settings
@@ -23,9 +23,11 @@ from app.operations.bootstrap import bootstrap
 from app.operations.cluster import Cluster, private_cluster
 from app.operations.inspection import is_empty, migrations_at_head
 from app.operations.processes import die_with_parent, spawn, stop_group
+from app.operations.respawned import Respawned
 from app.operations.run_record import RunLock, run_lock
 
 APPLICATION = "app.wsgi:application"
+WORKER = ("-m", "app.operations.command", "worker")
 RUN_RECORD = "run.json"
 _PORTS_TRIED = 200
 _SECONDS_TO_ANSWER = 90.0
@@ -49,11 +51,12 @@ def run(
     migrate: bool = True,
     sample: bool = True,
     application: str = APPLICATION,
+    worker: Sequence[str] = WORKER,
 ) -> None:
     """Serve until somebody asks to stop.
 
-    migrate: bring the tables up to this release. sample: load the sample city into an empty database. Raises
-    AlreadyRunningError, ClusterError and RunError.
+    migrate: bring the tables up to this release. sample: load the sample city into an empty database. worker: the
+    arguments for Python of the process that does jobs beside the server. Raises AlreadyRunningError, ClusterError and RunError.
     """
     with run_lock(settings.var / RUN_RECORD) as lock, _stop_signals(), contextlib.ExitStack() as stack:
         try:
@@ -70,7 +73,8 @@ def run(
             if sample and is_empty(settings):
                 _say("loading the sample city (about a minute, once)")
                 _run_step("loading the sample city", "sample", "load")
-            _serve(settings, application, lock, stack, watched)
+            jobs = stack.enter_context(Respawned(lambda: _start(*worker, death_signal=signal.SIGKILL), say=_say))
+            _serve(settings, application, lock, stack, watched, jobs)
         except StopRequested:
             _say("stopping")
         finally:
@@ -104,7 +108,12 @@ def free_port(host: str, wanted: int) -> tuple[int, socket.socket]:
 
 
 def _serve(
-    settings: Settings, application: str, lock: RunLock, stack: contextlib.ExitStack, watched: list[_Watched]
+    settings: Settings,
+    application: str,
+    lock: RunLock,
+    stack: contextlib.ExitStack,
+    watched: list[_Watched],
+    jobs: Respawned,
 ) -> None:
     port, token = free_port(settings.host, settings.port)
     stack.enter_context(token)
@@ -127,6 +136,7 @@ def _serve(
     while True:
         terminals.wait()
         _check(watched)
+        jobs.keep_alive()
 
 
 @contextlib.contextmanager
@@ -164,12 +174,17 @@ def _run_step(name: str, *arguments: str) -> None:
 @contextlib.contextmanager
 def _child(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process of this project; its whole group is gone afterwards."""
-    paths = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
-    process = spawn([sys.executable, *arguments], env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)})
+    process = _start(*arguments)
     try:
         yield process
     finally:
         stop_group(process)
+
+
+def _start(*arguments: str, death_signal: signal.Signals = signal.SIGTERM) -> subprocess.Popen[bytes]:
+    paths = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    return spawn([sys.executable, *arguments], env=environment, death_signal=death_signal)
 
 
 def _check(watched: list[_Watched]) -> None:

@@ -81,7 +81,7 @@ def territory() -> TerritoryIndex:
 
 def forget() -> None:
     """Drop what is held in memory, after places were loaded anew."""
-    for name in ("territory", "kelurahan_names"):
+    for name in ("territory", "kelurahan_names", "kelurahan_outlines"):
         runtime().caches.pop(name, None)
 
 
@@ -223,6 +223,16 @@ def kelurahan_name(code: str | None) -> str | None:
         caches["kelurahan_names"] = {row.code: row.name for row in queries.areas(db.session, ("kelurahan",))}
     name: str | None = caches["kelurahan_names"].get(code)
     return name
+
+
+def kelurahan_outlines() -> list[shapely.Geometry]:
+    """The outlines of the city's kelurahan (EPSG:4326), to draw other things upon."""
+    caches = runtime().caches
+    if "kelurahan_outlines" not in caches:
+        rows = queries.areas(db.session(), ("kelurahan",))
+        caches["kelurahan_outlines"] = [shapely.from_wkb(bytes(row.wkb)) for row in rows]
+    outlines: list[shapely.Geometry] = caches["kelurahan_outlines"]
+    return outlines
 
 
 def places_version() -> int:

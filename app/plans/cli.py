@@ -12,6 +12,7 @@ from flask_babel import gettext
 from app.command_group import CommandGroup
 from app.plans import editing, exporting, service
 from app.plans.importing import ImportOptions, ImportOutcome
+from app.plans.publishing import STEPS
 from app.plans.report import write_report
 
 plans_commands = CommandGroup("plans", help="Plans: import, publish, export.")
@@ -154,7 +155,7 @@ def publish_command(code: str, seq: int, valid_from: dt.datetime, accept_overlap
         valid_from=valid_from.date(),
         accept_overlaps=accept_overlaps,
         accept_gaps=accept_gaps,
-        progress=lambda step: click.echo(f"{step} ...", err=True),
+        progress=lambda step: click.echo(f"{STEPS[step]} ...", err=True),
     )
     click.echo(f"{code} {published.seq} is published, in force from {published.valid_from}")
 

@@ -15,6 +15,7 @@ from app.plans import importing, publishing, queries, rules
 from app.plans.importing import ImportOptions, ImportOutcome
 from app.plans.models import PlanVersion
 from app.plans.publishing import Published
+from app.plans.review.queries import is_commented
 
 
 def _silent(_step: str) -> None:
@@ -71,6 +72,8 @@ def discard_draft(plan_code: str, seq: int) -> None:
     """Delete a draft with everything that only it holds."""
     with transaction() as session:
         version = _open_version(session, plan_code, seq)
+        if is_commented(session, version.id):
+            raise Conflict(gettext("Residents commented on this draft in a public hearing; it cannot be thrown away."))
         queries.delete_draft(session, version.plan_id, version.id)
 
 
@@ -80,6 +83,6 @@ def _open_version(session: Session, plan_code: str, seq: int) -> PlanVersion:
     version = queries.version(session, plan.id, seq) if plan else None
     if version is None:
         raise NotFound(gettext("The plan %(code)s has no version %(seq)s.", code=plan_code, seq=seq))
-    if version.state not in ("draft", "review"):
+    if version.state != "draft":
         raise Conflict(gettext("Version %(seq)s is %(state)s and cannot change.", seq=seq, state=version.state))
     return version

@@ -12,11 +12,13 @@ import numpy as np
 import orjson
 import shapely
 import structlog
-from flask_babel import format_date, gettext
+from flask_babel import format_date, gettext, lazy_gettext
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from app.accounts.roles import OPERATOR, Actor
+from app.accounts.service import record
 from app.database import copy_rows
 from app.errors import Conflict, NotFound, Unprocessable
 from app.plans import queries
@@ -30,7 +32,12 @@ _WEB_HALF_M = 20_037_508.342789244
 _TILE_UNITS = 4096
 # Simplification in tile units: 2 still gave 300 KB tiles for 10,000 zones, 8 is not seen on a screen.
 _SIMPLIFY_UNITS = 8
-
+# What is done one after the other, for whoever watches.
+STEPS: dict[str, Any] = {
+    "coverage": lazy_gettext("checking the coverage"),
+    "simplify": lazy_gettext("simplifying for small scales"),
+    "seal": lazy_gettext("sealing"),
+}
 
 log = structlog.get_logger()
 
@@ -59,11 +66,13 @@ def publish(
     accept_overlaps: bool = False,
     accept_gaps: bool = False,
     progress: Callable[[str], None] = lambda step: None,
+    actor: Actor = OPERATOR,
 ) -> Published:
     """Publish a draft with effect from a day, in the session's transaction; the caller commits.
 
-    Raises NotFound; Conflict when it is no draft, its base is not the latest version, or the day is not after the
-    beginning of the version before; Unprocessable when the zones do not form a coverage and that was not accepted.
+    progress: told the name of each of STEPS as it begins. Raises NotFound; Conflict when it is no draft, its base is not
+    the latest version, or the day is not after the beginning of the version before; Unprocessable when the zones do not
+    form a coverage and that was not accepted.
     """
     plan, version = _draft(session, plan_code, seq)
     lock_plan(session, plan)
@@ -71,18 +80,13 @@ def publish(
     if version.state not in ("draft", "review"):
         raise Conflict(gettext("Version %(seq)s is already %(state)s.", seq=seq, state=version.state))
     predecessor = _predecessor(session, version, valid_from)
-    metric = MetricCrs(plan.utm_zone, plan.south)
-    zones = queries.zones(session, version.id)
-    if not zones:
-        raise Unprocessable(gettext("Version %(seq)s has no zones.", seq=seq))
-    _check_codes(session, version, zones)
-    geometries = shapely.from_wkb([bytes(zone.wkb) for zone in zones])
-    progress(gettext("checking the coverage"))
-    report, standing = full_check(session, version, [zone.zone_id for zone in zones], geometries, metric)
-    _check_coverage(standing, accept_overlaps=accept_overlaps, accept_gaps=accept_gaps)
-    progress(gettext("simplifying for small scales"))
+    progress("coverage")
+    zones, geometries, report = checked(
+        session, plan, version, accept_overlaps=accept_overlaps, accept_gaps=accept_gaps
+    )
+    progress("simplify")
     _store_simplified(session, version, zones, geometries, valid_coverage=report.edge_matched)
-    progress(gettext("sealing"))
+    progress("seal")
     version.overlaps_m2, version.gaps_m2 = report.overlap_m2, report.gap_m2
     version.content_hash = content_hash(session, version.id, zones)
     version.valid = Range(valid_from, None, bounds="[)")
@@ -91,8 +95,42 @@ def publish(
     now = session.execute(select(func.now())).scalar_one()
     version.state, version.published_at = "published", now
     session.flush()
-    session.execute(text("SELECT pg_notify('ruang_published', :code)"), {"code": plan.code})
+    record(
+        session,
+        actor,
+        "version_published",
+        ("plan_version", version.id),
+        plan=plan.code,
+        seq=version.seq,
+        valid_from=valid_from.isoformat(),
+        content_hash=version.content_hash,
+    )
+    announce(session, plan)
     return Published(version.id, version.seq, valid_from, report)
+
+
+def announce(session: Session, plan: Plan) -> None:
+    """Tell every process, once this is committed, that what is public about a plan has changed."""
+    session.execute(text("SELECT pg_notify('ruang_published', :code)"), {"code": plan.code})
+
+
+def checked(
+    session: Session, plan: Plan, version: PlanVersion, *, accept_overlaps: bool = False, accept_gaps: bool = False
+) -> tuple[Any, Any, CoverageReport]:
+    """The zones of a version with their geometries, when they may be published.
+
+    Raises Unprocessable when there are none, their codes are not listed, or they form no coverage and that was not
+    accepted.
+    """
+    zones = queries.zones(session, version.id)
+    if not zones:
+        raise Unprocessable(gettext("Version %(seq)s has no zones.", seq=version.seq))
+    _check_codes(session, version, zones)
+    geometries = shapely.from_wkb([bytes(zone.wkb) for zone in zones])
+    metric = MetricCrs(plan.utm_zone, plan.south)
+    report, standing = full_check(session, version, [zone.zone_id for zone in zones], geometries, metric)
+    _check_coverage(standing, accept_overlaps=accept_overlaps, accept_gaps=accept_gaps)
+    return zones, geometries, report
 
 
 def _end(session: Session, predecessor: PlanVersion | None, day: dt.date) -> None:
@@ -105,7 +143,7 @@ def _end(session: Session, predecessor: PlanVersion | None, day: dt.date) -> Non
     session.flush()
 
 
-def withdraw(session: Session, plan_code: str, seq: int, reason: str) -> None:
+def withdraw(session: Session, plan_code: str, seq: int, reason: str, actor: Actor = OPERATOR) -> None:
     """Withdraw a published version, in the session's transaction; its days answer "withdrawn" from then on."""
     plan = queries.plan_by_code(session, plan_code)
     version = queries.version(session, plan.id, seq) if plan else None
@@ -120,7 +158,8 @@ def withdraw(session: Session, plan_code: str, seq: int, reason: str) -> None:
     now = session.execute(select(func.now())).scalar_one()
     version.state, version.withdrawal_reason, version.withdrawn_at = "withdrawn", reason.strip(), now
     session.flush()
-    session.execute(text("SELECT pg_notify('ruang_published', :code)"), {"code": plan.code})
+    record(session, actor, "version_withdrawn", ("plan_version", version.id), plan=plan.code, seq=version.seq)
+    announce(session, plan)
 
 
 def content_hash(session: Session, version_id: int, zones: Any) -> str:

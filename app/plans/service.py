@@ -23,7 +23,9 @@ from app.plans.models import (
     Subzone,
     UseCondition,
 )
-from app.plans.timeline import PlanTimeline, VersionEntry
+from app.plans.review import queries as review
+from app.plans.review.models import Erratum
+from app.plans.timeline import Correction, HearingNotice, PlanTimeline, VersionEntry
 from app.runtime import runtime
 from gis.crs import MetricCrs
 
@@ -45,9 +47,16 @@ class VersionContent:
 def timelines() -> tuple[PlanTimeline, ...]:
     """Every plan with a public version, the one that answers first at the front."""
     extents = queries.extents(db.session)
+    errata = review.errata(db.session())
+    hearings = {
+        plan.id: HearingNotice(hearing.id, hearing.first_day, hearing.last_day)
+        for hearing, _version, plan in review.all_hearings(db.session())
+    }
     plans: dict[int, tuple[Plan, list[VersionEntry]]] = {}
     for version, plan in queries.timeline(db.session):
-        plans.setdefault(plan.id, (plan, []))[1].append(_entry(version, extents.get(version.id)))
+        plans.setdefault(plan.id, (plan, []))[1].append(
+            _entry(version, extents.get(version.id), errata.get(version.id, []))
+        )
     return tuple(
         PlanTimeline(
             plan_id=plan.id,
@@ -60,12 +69,15 @@ def timelines() -> tuple[PlanTimeline, ...]:
             metric=MetricCrs(plan.utm_zone, plan.south),
             region=(plan.region[0], plan.region[1], plan.region[2], plan.region[3]),
             versions=tuple(entries),
+            hearing=hearings.get(plan.id),
         )
         for plan, entries in plans.values()
     )
 
 
-def _entry(version: PlanVersion, extent: tuple[float, float, float, float] | None) -> VersionEntry:
+def _entry(
+    version: PlanVersion, extent: tuple[float, float, float, float] | None, errata: Sequence[Erratum]
+) -> VersionEntry:
     valid = version.valid
     # A public version always has a beginning: a check constraint holds it.
     assert valid is not None and valid.lower is not None  # noqa: S101, PT018 - for the type checker
@@ -80,6 +92,8 @@ def _entry(version: PlanVersion, extent: tuple[float, float, float, float] | Non
         gaps_m2=version.gaps_m2 or 0.0,
         withdrawal_reason=version.withdrawal_reason,
         extent=extent,
+        summary=version.summary,
+        errata=tuple(Correction(erratum.day, erratum.concerns, erratum.text) for erratum in errata),
     )
 
 

@@ -10,8 +10,22 @@ from gis.crs import MetricCrs
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A correction notice on a public version: its day, what it concerns, what it says. The content stays as it is."""
+
+    day: dt.date
+    concerns: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The notice as the API shows it."""
+        return {"date": self.day.isoformat(), "concerns": self.concerns, "text": self.text}
+
+
+@dataclass(frozen=True)
 class VersionEntry:
-    """One public version. valid_to is the first day on which it is no longer in force, or None."""
+    """One public version. valid_to is the first day on which it is no longer in force, or None. summary: what changed
+    and why. errata: oldest first."""
 
     version_id: int
     seq: int
@@ -23,6 +37,8 @@ class VersionEntry:
     gaps_m2: float
     withdrawal_reason: str | None
     extent: tuple[float, float, float, float] | None
+    summary: str | None = None
+    errata: tuple[Correction, ...] = ()
 
     def covers(self, on: dt.date) -> bool:
         """Whether the day lies in its validity."""
@@ -38,12 +54,23 @@ class VersionEntry:
             "valid_from": self.valid_from.isoformat(),
             "valid_to": self.valid_to.isoformat() if self.valid_to else None,
             "withdrawal_reason": self.withdrawal_reason,
+            "summary": self.summary,
+            "errata": [erratum.as_json() for erratum in self.errata],
         }
 
 
 @dataclass(frozen=True)
+class HearingNotice:
+    """A public hearing of a draft of a plan: first and last day, both included."""
+
+    hearing_id: int
+    first_day: dt.date
+    last_day: dt.date
+
+
+@dataclass(frozen=True)
 class PlanTimeline:
-    """A plan with its public versions, published ones first, newest first."""
+    """A plan with its public versions, published ones first, newest first. hearing: the one that stands, if any."""
 
     plan_id: int
     code: str
@@ -55,6 +82,12 @@ class PlanTimeline:
     metric: MetricCrs
     region: tuple[float, float, float, float]
     versions: tuple[VersionEntry, ...]
+    hearing: HearingNotice | None = None
+
+    def hearing_on(self, day: dt.date) -> HearingNotice | None:
+        """The public hearing that takes comments on a day."""
+        hearing = self.hearing
+        return hearing if hearing is not None and hearing.first_day <= day <= hearing.last_day else None
 
     def on(self, day: dt.date) -> VersionEntry | None:
         """The version in force on a day: a published one, else one that was withdrawn, else None."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.schemas import accounts, difference, drafts, health, places, plans, zoning
+from app.schemas import accounts, difference, drafts, health, hearings, jobs, places, plans, zoning
 from app.schemas import parameters as p
 from app.schemas.base import N_
 from app.schemas.parameters import Parameter
@@ -51,6 +51,7 @@ TAGS: dict[str, str] = {
     "plans": N_("Plans and their versions"),
     "tiles": N_("Map tiles"),
     "drafts": N_("The draft of a plan, for planners"),
+    "jobs": N_("Long work in the background"),
     "account": N_("Who is asking"),
     "service": N_("The service itself"),
 }
@@ -232,6 +233,30 @@ OPERATIONS: dict[str, Operation] = {
         errors=(400, 422, 429),
     ),
     **DRAFTS,
+    "hearings_api.listed": Operation(
+        tag="plans",
+        purpose=N_("Public hearings of drafts of a plan, newest first."),
+        answer=hearings.HearingsAnswer,
+        parameters=(p.CODE,),
+        errors=(404, 429),
+    ),
+    "hearings_api.comments": Operation(
+        tag="plans",
+        purpose=N_("What people said about a draft, and what the planners answered."),
+        answer=hearings.HearingComments,
+        parameters=(p.CODE, p.HEARING_ID),
+        errors=(404, 429),
+        content_type=GEOJSON,
+    ),
+    "hearings_api.tile": Operation(
+        tag="tiles",
+        purpose=N_("A vector tile of a draft during its public hearing; it is not in force and may still change."),
+        answer=None,
+        content_type=VECTOR_TILE,
+        parameters=(p.CODE, p.DRAFT_ID, p.ZOOM, p.TILE_X, p.TILE_Y),
+        errors=(404, 422, 429),
+        also={204: None},
+    ),
     "tiles.vector_tile": Operation(
         tag="tiles",
         purpose=N_("A vector tile of one layer. Its address carries the version, so it may be kept for ever."),
@@ -246,6 +271,20 @@ OPERATIONS: dict[str, Operation] = {
         purpose=N_("Who is signed in in this browser; reading needs no account, and most programs need not ask."),
         answer=accounts.WhoAmI,
         errors=(429,),
+    ),
+    "jobs_api.job": Operation(
+        tag="jobs",
+        purpose=N_("How far something is that was started in the background; for who started it."),
+        answer=jobs.JobAnswer,
+        parameters=(p.JOB_ID,),
+        errors=(401, 404, 429),
+    ),
+    "jobs_api.cancel": Operation(
+        tag="jobs",
+        purpose=N_("Stop it: nothing of it is kept. What has ended already stays as it is."),
+        answer=jobs.JobAnswer,
+        parameters=(p.JOB_ID,),
+        errors=(400, 401, 404, 429),
     ),
     "openapi.document": Operation(
         tag="service",

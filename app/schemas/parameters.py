@@ -115,6 +115,8 @@ GEOMETRY = Parameter(
     {"type": "string", "enum": ["true", "false"]},
 )
 ZONE_ID = Parameter("zone_id", "path", N_("The zone's lasting number."), _IDENTIFIER, required=True, example="zone_id")
+HEARING_ID = Parameter("hearing_id", "path", N_("The hearing's number."), _IDENTIFIER, required=True)
+DRAFT_ID = Parameter("version_id", "path", N_("The draft's version_id."), _IDENTIFIER, required=True)
 SUBZONE = Parameter(
     "subzone",
     "path",
@@ -164,6 +166,14 @@ BEFORE = Parameter(
 FINDING = Parameter("finding", "path", N_("The finding's id."), {"type": "string"}, required=True)
 CSRF_TOKEN = Parameter(
     "X-CSRFToken", "header", N_("The csrf_token of /api/v1/account."), {"type": "string"}, required=True
+)
+JOB_ID = Parameter(
+    "job_id",
+    "path",
+    N_("The job's number, as starting it answered."),
+    {"type": "string", "format": "uuid"},
+    required=True,
+    example="job_id",
 )
 ACCEPT_LANGUAGE = Parameter(
     "Accept-Language",

@@ -12,6 +12,14 @@ from app.schemas.base import N_, Answer, AreaM2, Bounds, Colour
 PlanKind = Literal["rdtr", "rtrw", "other"]
 
 
+class Correction(Answer):
+    """A correction notice on a published version, whose content stays as it is."""
+
+    date: dt.date
+    concerns: str = Field(description=N_("What it is about: an article, a zone, a map sheet."))
+    text: str
+
+
 class VersionSummary(Answer):
     """A published or withdrawn version."""
 
@@ -24,6 +32,8 @@ class VersionSummary(Answer):
         description=N_("The first day on which it is no longer in force; null while no end is known.")
     )
     withdrawal_reason: str | None
+    summary: str | None = Field(description=N_("What changed and why; null where it was not written down."))
+    errata: list[Correction] = Field(description=N_("Correction notices, oldest first."))
 
 
 class PlanSummary(Answer):

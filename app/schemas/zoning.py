@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from app.schemas.base import N_, Answer, AreaM2, Colour, DistanceM, Latitude, Longitude
-from app.schemas.plans import PlanKind
+from app.schemas.plans import Correction, PlanKind
 from app.schemas.requests import Ring
 
 Verdict = Literal["allowed", "limited", "conditional", "limited_conditional", "forbidden", "undecided"]
@@ -40,6 +40,7 @@ class CardPlan(Answer):
     accuracy_m: float = Field(ge=0)
     sample: bool
     overlaps_m2: AreaM2
+    errata: list[Correction] = Field(description=N_("Correction notices on this version, oldest first."))
 
 
 class Place(Answer):

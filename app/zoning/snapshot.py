@@ -96,6 +96,7 @@ class Snapshot:
             "accuracy_m": timeline.accuracy_m,
             "sample": timeline.sample,
             "overlaps_m2": entry.overlaps_m2,
+            "errata": [erratum.as_json() for erratum in entry.errata],
         }
 
     def subzone(self, code: str) -> dict[str, Any]:

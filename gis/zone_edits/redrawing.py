@@ -51,6 +51,22 @@ def set_outline(zones: Zones, changed: Mapping[ZoneId, shapely.Geometry], *, foo
     return checked(zones, {zone: outlines[zone] for zone in outlines}, footprint=footprint)
 
 
+def with_shared_nodes(before: Zones, after: Zones) -> dict[ZoneId, shapely.Geometry]:
+    """The zones of a layer that was redrawn elsewhere, with a node of each other wherever redrawn edges meet them.
+
+    before: the zones as they were; new ones in ``after`` have numbers of their own. Outlines that did not change are the
+    very same objects in both, and stay so unless a node is put in. Nothing is checked: see ``find_faults``. Raises
+    EditError "edit_not_settled", "edit_ring_collapses".
+    """
+    changed = {zone: outline for zone, outline in after.items() if outline is not before.get(zone)}
+    known = {
+        edge for zone, outline in before.items() if zone not in after or zone in changed for edge in _edges(outline)
+    }
+    redrawn = {zone: _edges(outline) - known for zone, outline in changed.items()}
+    # The nodes of a new zone are where they are meant to be, as those of the zone that it was split from.
+    return _met(after, {zone: edges for zone, edges in redrawn.items() if edges}, {**after, **before})
+
+
 def clear_overlap(zones: Zones, loser: ZoneId, winner: ZoneId) -> Edit:
     """Take away from one zone the land that another has as well.
 

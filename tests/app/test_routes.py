@@ -67,6 +67,13 @@ def planners(method: str, path: str, status: int, *, read: bool = False, query: 
     return Row(method, rule, address + query, 401, 403, let_in)
 
 
+def workers(method: str, rule: str, address: str, status: int, approver: int | None = None) -> Row:
+    """A row of what planners and approvers may do; the sample city has no draft, so most of it is not found."""
+    return Row(method, rule, address, 302, 403, {"planner": status, "approver": approver or status})
+
+
+REVIEW = "/plans/<code>/review"
+HEARINGS = "/plans/<code>/hearings"
 # What the three roles with a second factor are answered where others are led to setting one up.
 SECOND_FACTOR_200 = dict.fromkeys(("planner", "approver", "administrator"), 200)
 SECOND_FACTOR_422 = dict.fromkeys(("planner", "approver", "administrator"), 422)
@@ -82,6 +89,23 @@ ROUTES = (
     Row("GET", "/zoning/card", f"/zoning/card?{HERE}", 200),
     Row("GET", "/parcels/<nib>", "/parcels/{nib}", 200),
     Row("GET", "/plans/<code>/versions/<int:seq>/subzones/<subzone>", "/plans/rdtr/versions/2/subzones/{subzone}", 200),
+    Row("GET", "/plans", "/plans", 200),
+    Row("GET", "/rencana", "/rencana", 301),
+    Row("GET", "/plans/<code>", "/plans/rdtr", 200),
+    Row("GET", "/plans/<code>/diff", "/plans/rdtr/diff", 200),
+    Row("GET", "/plans/<code>/diff.pdf", "/plans/rdtr/diff.pdf", 200),
+    Row("GET", "/plans/<code>/diff.gpkg", "/plans/rdtr/diff.gpkg", 200),
+    Row("GET", "/plans/<code>/zones/<int:zone_id>", "/plans/rdtr/zones/{zone_id}", 200),
+    Row(
+        "GET",
+        "/plans/<code>/zones/<int:zone_id>/restore",
+        "/plans/rdtr/zones/{zone_id}/restore?seq=1",
+        302,
+        403,
+        {"planner": 404},
+    ),
+    Row("POST", "/plans/<code>/zones/<int:zone_id>/restore", "/plans/rdtr/zones/{zone_id}/restore?seq=1", 400),
+    Row("GET", "/zoning/history", f"/zoning/history?{HERE}", 200),
     Row("GET", "/map", "/map", 200),
     Row("GET", "/peta", "/peta", 301),
     Row("GET", "/map/light", "/map/light", 200),
@@ -132,6 +156,71 @@ ROUTES = (
     planners("POST", "/undo", 422),
     planners("POST", "/redo", 422),
     planners("POST", "/findings/<finding>/repair", 422),
+    Row("GET", "/plans/<code>/versions/<int:seq>", "/plans/rdtr/versions/2", 200),
+    Row(
+        "POST", "/plans/<code>/versions/<int:seq>/errata", "/plans/rdtr/versions/2/errata", 302, 403, {"approver": 422}
+    ),
+    Row(
+        "POST",
+        "/plans/<code>/versions/<int:seq>/withdraw",
+        "/plans/rdtr/versions/2/withdraw",
+        302,
+        403,
+        {"approver": 422},
+    ),
+    # Reviewing: the sample city has no draft.
+    workers("GET", REVIEW, "/plans/rdtr/review", 404),
+    workers(
+        "POST",
+        f"{REVIEW}/<any('submit', 'take-back', 'send-back', 'approve'):step>",
+        "/plans/rdtr/review/submit",
+        404,
+        403,
+    ),
+    workers("POST", f"{REVIEW}/comments", "/plans/rdtr/review/comments", 403, 404),
+    workers("POST", f"{REVIEW}/comments/<int:thread_id>/reply", "/plans/rdtr/review/comments/1/reply", 404),
+    workers("POST", f"{REVIEW}/comments/<int:thread_id>/resolve", "/plans/rdtr/review/comments/1/resolve", 403, 404),
+    workers("GET", f"{REVIEW}/milestones", "/plans/rdtr/review/milestones", 404),
+    workers("POST", f"{REVIEW}/milestones/<kind>", "/plans/rdtr/review/milestones/klhs", 404),
+    workers("POST", f"{REVIEW}/remarks", "/plans/rdtr/review/remarks", 404),
+    workers("POST", f"{REVIEW}/remarks/<int:number>/answer", "/plans/rdtr/review/remarks/1/answer", 404),
+    workers("POST", f"{REVIEW}/remarks/<int:number>/settle", "/plans/rdtr/review/remarks/1/settle", 404),
+    workers("GET", f"{REVIEW}/hearing", "/plans/rdtr/review/hearing", 404),
+    workers("POST", f"{REVIEW}/hearing", "/plans/rdtr/review/hearing", 404),
+    workers("POST", f"{REVIEW}/hearing/cancel", "/plans/rdtr/review/hearing/cancel", 404),
+    workers("GET", f"{REVIEW}/publish", "/plans/rdtr/review/publish", 403, 404),
+    workers("POST", f"{REVIEW}/publish", "/plans/rdtr/review/publish", 403, 404),
+    workers("GET", f"{REVIEW}/publication/<int:seq>", "/plans/rdtr/review/publication/2", 404),
+    workers("POST", f"{REVIEW}/publication/<int:seq>", "/plans/rdtr/review/publication/2", 403, 404),
+    # Hearings: everybody reads, who is signed in comments, planners and approvers answer.
+    Row("GET", HEARINGS, "/plans/rdtr/hearings", 200),
+    Row("GET", f"{HEARINGS}/open", "/plans/rdtr/hearings/open", 302),
+    Row("GET", f"{HEARINGS}/<int:hearing_id>", "/plans/rdtr/hearings/1", 404),
+    Row("GET", f"{HEARINGS}/<int:hearing_id>/minutes", "/plans/rdtr/hearings/1/minutes", 404),
+    Row("GET", f"{HEARINGS}/<int:hearing_id>/minutes.csv", "/plans/rdtr/hearings/1/minutes.csv", 404),
+    Row("POST", f"{HEARINGS}/<int:hearing_id>/comments", "/plans/rdtr/hearings/1/comments", 302, 404),
+    workers(
+        "POST",
+        f"{HEARINGS}/<int:hearing_id>/comments/<int:comment_id>/answer",
+        "/plans/rdtr/hearings/1/comments/1/answer",
+        404,
+    ),
+    workers(
+        "POST",
+        f"{HEARINGS}/<int:hearing_id>/comments/<int:comment_id>/hide",
+        "/plans/rdtr/hearings/1/comments/1/hide",
+        404,
+    ),
+    Row("GET", "/api/v1/plans/<code>/hearings", "/api/v1/plans/rdtr/hearings", 200),
+    Row(
+        "GET", "/api/v1/plans/<code>/hearings/<int:hearing_id>/comments", "/api/v1/plans/rdtr/hearings/1/comments", 404
+    ),
+    Row(
+        "GET",
+        "/api/v1/plans/<code>/hearings/tiles/<int:version_id>/<int:z>/<int:x>/<int:y>.mvt",
+        "/api/v1/plans/rdtr/hearings/tiles/{version_id}/10/846/511.mvt",
+        404,
+    ),
     Row("GET", "/api/v1/account", "/api/v1/account", 200),
     # Account pages: who is not signed in is led to the sign-in (302); a form that was sent empty is refused (422).
     Row("GET", "/account", "/account", 302, 200),
@@ -159,6 +248,12 @@ ROUTES = (
     Row("POST", "/account/register", "/account/register", 403),
     Row("GET", "/account/register/<token>", "/account/register/made-up", 403),
     Row("POST", "/account/register/<token>", "/account/register/made-up", 403),
+    # A job is for who started it; for everybody else there is none.
+    Row("GET", "/jobs", "/jobs", 302, 200),
+    Row("GET", "/jobs/<uuid:job_id>", "/jobs/{nobody}", 302, 404),
+    Row("POST", "/jobs/<uuid:job_id>/cancel", "/jobs/{nobody}/cancel", 302, 404),
+    Row("GET", "/api/v1/jobs/<uuid:job_id>", "/api/v1/jobs/{nobody}", 401, 404),
+    Row("POST", "/api/v1/jobs/<uuid:job_id>/cancel", "/api/v1/jobs/{nobody}/cancel", 401, 404),
     administrators("GET", "/account/people", "/account/people", 200),
     administrators("GET", "/account/people/activity", "/account/people/activity", 200),
     administrators("GET", "/account/people/new", "/account/people/new", 200),

@@ -38,6 +38,11 @@ ADDRESSES = [
     "/help",
     "/help/errors",
     "/about",
+    "/plans",
+    "/plans/rdtr",
+    "/plans/rdtr/diff?from=1&to=2",
+    "/plans/rdtr/zones/199",
+    f"/zoning/history?{CENTRE}",
     "/plans/rdtr/versions/2/subzones/R-2",
     "/tidak-ada",
 ]

@@ -80,6 +80,10 @@ class Checkout:
 
     def processes(self) -> list[str]:
         """Command lines of everything that still runs for this checkout."""
+        return [command for _pid, command in self.running()]
+
+    def running(self) -> list[tuple[int, str]]:
+        """The same with process numbers."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
@@ -88,7 +92,8 @@ class Checkout:
                 of_server = self.mark.encode() in (entry / "environ").read_bytes()
                 of_database = (entry / "cwd").readlink().is_relative_to(self.cluster.base)
                 if of_server or of_database:
-                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    found.append((int(entry.name), command))
         return found
 
     def assert_nothing_left(self, within_s: float = PATIENCE_S) -> None:

@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -34,7 +35,7 @@ def output_of(process: subprocess.Popen[bytes]) -> str:
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda ending: ending.name)
 def test_a_signal_stops_everything_in_order(checkout: Checkout, ending: signal.Signals) -> None:
     supervisor = checkout.start()
-    assert len(checkout.processes()) > 3  # supervisor, database, server, workers
+    assert len(checkout.processes()) > 3  # supervisor, database, server with its processes, worker
     supervisor.send_signal(ending)
     output = output_of(supervisor)
     assert supervisor.returncode == 0
@@ -174,3 +175,25 @@ def test_the_next_free_port_is_taken_and_kept() -> None:
     third, last_token = free_port("127.0.0.1", first)
     last_token.close()
     assert third == first
+
+
+def test_a_worker_that_was_killed_is_started_again(checkout: Checkout) -> None:
+    supervisor = checkout.start()
+    first = worker_of(checkout)
+    os.kill(first, signal.SIGKILL)
+    until = time.monotonic() + PATIENCE_S
+    while (found := worker_of(checkout, missing_ok=True)) in (-1, first) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert found not in (-1, first)
+    assert checkout.record is not None
+    assert answer(str(checkout.record.address)) == b"ok"
+    supervisor.terminate()
+    assert "the worker ended by itself" in output_of(supervisor)
+    checkout.assert_nothing_left(within_s=0)
+
+
+def worker_of(checkout: Checkout, *, missing_ok: bool = False) -> int:
+    """The process number of the worker."""
+    found = [pid for pid, command in checkout.running() if "tiny_worker" in command and "setpriv" not in command]
+    assert found or missing_ok
+    return found[0] if found else -1

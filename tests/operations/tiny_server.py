@@ -27,6 +27,7 @@ if __name__ == "__main__":
             migrate=False,
             sample=False,
             application="tests.operations.tiny_server:application",
+            worker=("-m", "tests.operations.tiny_worker"),
         )
     except AlreadyRunningError as error:
         sys.stdout.write(f"already running on {error.record.address}\n")

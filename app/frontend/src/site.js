@@ -2,9 +2,13 @@
 import { enhanceSearch } from "./search.js";
 import { enhanceLocate } from "./locate.js";
 import { enhanceActions } from "./actions.js";
+import { enhanceWatch } from "./watch.js";
+import { watchJob } from "./job.js";
 
 for (const form of document.querySelectorAll("[data-search]")) {
   enhanceSearch(form);
   enhanceLocate(form);
 }
 enhanceActions(document);
+enhanceWatch(document.querySelector("[data-watch]"));
+for (const element of document.querySelectorAll("[data-job]")) watchJob(element);

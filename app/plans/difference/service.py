@@ -6,7 +6,7 @@ once; a draft is compared anew each time. Every function raises NotFound, NotSig
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,22 @@ def compare(actor: Actor, code: str, old: str | None, new: str | None) -> Compar
         kept[key] = _compared(session, plan, earlier, later, between)
     found: Comparison = kept[key]
     return found
+
+
+def kept_document(comparison: Comparison, language: str, make: Callable[[], bytes]) -> bytes:
+    """A document about a comparison in a language: made once where neither version can change any more.
+
+    It must say the same to everybody.
+    """
+    old, new = comparison.old, comparison.new
+    if not (old.is_public and new.is_public):
+        return make()
+    kept = runtime().caches.setdefault("difference_documents", LRUCache(_KEPT))
+    key = (old, new, where(old), where(new), places.places_version(), language)
+    if key not in kept:
+        kept[key] = make()
+    document: bytes = kept[key]
+    return document
 
 
 def sees_parcels(actor: Actor) -> bool:

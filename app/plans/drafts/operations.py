@@ -70,6 +70,16 @@ class Context:
 class _Operation(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def changeset_kind(self) -> str:
+        """How the changeset is filed."""
+        return "edit"
+
+    @property
+    def comment(self) -> str:
+        """What the changeset says where the planner writes nothing."""
+        return ""
+
     def named(self) -> set[int]:
         """Zones that the operation names."""
         return set()
@@ -103,7 +113,7 @@ class MoveNodes(_Operation):
     def run(self, context: Context) -> Result:
         moves = {move.start: move.to for move in self.moves}
         edit = zone_edits.move_nodes(context.outlines, moves, footprint=context.footprint)
-        return _result(context, edit)
+        return result_of(context, edit)
 
 
 class InsertNode(_Operation):
@@ -117,7 +127,7 @@ class InsertNode(_Operation):
         return [_box(np.array(self.edge))]
 
     def run(self, context: Context) -> Result:
-        return _result(
+        return result_of(
             context, zone_edits.insert_node(context.outlines, self.edge, self.at, footprint=context.footprint)
         )
 
@@ -132,7 +142,7 @@ class DeleteNode(_Operation):
         return [_box(np.array([self.node]))]
 
     def run(self, context: Context) -> Result:
-        return _result(context, zone_edits.delete_node(context.outlines, self.node, footprint=context.footprint))
+        return result_of(context, zone_edits.delete_node(context.outlines, self.node, footprint=context.footprint))
 
 
 class Split(_Operation):
@@ -150,7 +160,7 @@ class Split(_Operation):
 
     def run(self, context: Context) -> Result:
         context.state(self.zone)
-        return _result(context, zone_edits.split(context.outlines, self.zone, shapely.LineString(self.line)))
+        return result_of(context, zone_edits.split(context.outlines, self.zone, shapely.LineString(self.line)))
 
 
 class Merge(_Operation):
@@ -164,7 +174,7 @@ class Merge(_Operation):
         return set(self.zones)
 
     def run(self, context: Context) -> Result:
-        return _result(context, zone_edits.merge(context.outlines, self.zones, keep=self.keep))
+        return result_of(context, zone_edits.merge(context.outlines, self.zones, keep=self.keep))
 
 
 class Carve(_Operation):
@@ -181,7 +191,7 @@ class Carve(_Operation):
     def run(self, context: Context) -> Result:
         values = checked_values(self.values, context.codes, complete=True)
         edit = zone_edits.carve(context.outlines, _polygon(self.polygon), outside=self.outside)
-        return _result(context, edit, values)
+        return result_of(context, edit, values)
 
 
 class Give(_Operation):
@@ -208,7 +218,7 @@ class Give(_Operation):
             apart=self.apart,
             footprint=context.footprint,
         )
-        return _result(context, edit)
+        return result_of(context, edit)
 
 
 class OffsetBorder(_Operation):
@@ -223,7 +233,7 @@ class OffsetBorder(_Operation):
 
     def run(self, context: Context) -> Result:
         line = shapely.LineString(self.line)
-        return _result(context, zone_edits.offset_border(context.outlines, line, self.distance_m, context.metric))
+        return result_of(context, zone_edits.offset_border(context.outlines, line, self.distance_m, context.metric))
 
 
 class SetOutline(_Operation):
@@ -243,7 +253,7 @@ class SetOutline(_Operation):
             zone: shapely.MultiPolygon([_polygon(polygon) for polygon in polygons])
             for zone, polygons in self.outlines.items()
         }
-        return _result(context, zone_edits.set_outline(context.outlines, drawn, footprint=context.footprint))
+        return result_of(context, zone_edits.set_outline(context.outlines, drawn, footprint=context.footprint))
 
 
 class Attributes(_Operation):
@@ -264,8 +274,27 @@ class Attributes(_Operation):
         )
 
 
+class Restore(BaseModel):
+    """Make a zone what it was in a published version. ``restoring.prepared`` looks that up and gives what can be run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["restore"]
+    zone: ZoneNumber
+    seq: Annotated[int, Field(gt=0, lt=2**31)]
+
+
 Operation = Annotated[
-    MoveNodes | InsertNode | DeleteNode | Split | Merge | Carve | Give | OffsetBorder | SetOutline | Attributes,
+    MoveNodes
+    | InsertNode
+    | DeleteNode
+    | Split
+    | Merge
+    | Carve
+    | Give
+    | OffsetBorder
+    | SetOutline
+    | Attributes
+    | Restore,
     Field(discriminator="kind"),
 ]
 
@@ -289,7 +318,7 @@ def _polygon(rings: list[list[Position]]) -> shapely.Polygon:
     return shapely.Polygon(rings[0], rings[1:])
 
 
-def _result(context: Context, edit: Edit, values: Mapping[str, Any] | None = None) -> Result:
+def result_of(context: Context, edit: Edit, values: Mapping[str, Any] | None = None) -> Result:
     """States for the outlines of an edit: a zone keeps its attributes, a new one has those of where it came from."""
     changes: dict[int, ZoneState | None] = {}
     for zone, delta in edit.changes.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from app.accounts.roles import Actor
 from app.accounts.service import record
 from app.errors import Conflict, Unprocessable
 from app.plans import queries as plan_queries
-from app.plans.drafts import queries
-from app.plans.drafts.operations import Box, Context, Operation, Result, near
+from app.plans.drafts import queries, restoring
+from app.plans.drafts.operations import Box, Context, Operation, Restore, Result, near
 from app.plans.drafts.recording import Change, Entry, write_states
 from app.plans.drafts.states import PLAIN, StoredZone, checked_values, feature
 from app.plans.models import Changeset, Plan, PlanVersion
@@ -104,9 +104,11 @@ class EditConflict(Conflict):
 
 def operate(session: Session, draft: Draft, actor: Actor, request: Request, operation: Operation) -> Saved:
     """Run an operation on what the planner saw, and store it."""
-    situation = _situation(session, draft, request.base, operation.named(), operation.boxes())
+    doing = restoring.prepared(session, draft.version, operation) if isinstance(operation, Restore) else operation
+    situation = _situation(session, draft, request.base, doing.named(), doing.boxes())
     context = Context(situation.seen, draft.metric, _codes(session, draft), request.footprint)
-    return _store(session, draft, actor, request, situation, operation.run(context))
+    filed = replace(request, comment=request.comment or doing.comment)
+    return _store(session, draft, actor, filed, situation, doing.run(context), kind=doing.changeset_kind)
 
 
 def save(
@@ -206,7 +208,14 @@ def _made_since(session: Session, draft: Draft, stale: Mapping[int, int]) -> set
 
 
 def _store(
-    session: Session, draft: Draft, actor: Actor, request: Request, situation: Situation, result: Result
+    session: Session,
+    draft: Draft,
+    actor: Actor,
+    request: Request,
+    situation: Situation,
+    result: Result,
+    *,
+    kind: str = "edit",
 ) -> Saved:
     theirs = situation.theirs()
     changes = dict(result.changes)
@@ -218,7 +227,7 @@ def _store(
         changes, merged = dict(merge.to_save), True
     if not changes:
         raise Unprocessable(gettext("This changes nothing."))
-    entry = Entry(actor, "edit", request.comment, request.key, moves_footprint=request.footprint == "may_change")
+    entry = Entry(actor, kind, request.comment, request.key, moves_footprint=request.footprint == "may_change")
     links = [(link.parent, link.child, link.kind) for link in result.lineage]
     changeset, done = write_states(session, draft.version, entry, situation.stored, changes, links, draft.metric)
     record(session, actor, "draft_changed", ("plan_version", draft.version.id), changeset=changeset.id, zones=len(done))

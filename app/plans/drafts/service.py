@@ -30,6 +30,7 @@ from app.plans.drafts.saving import Draft, Request, Saved, Upsert
 from app.plans.drafts.states import collection, feature
 from app.plans.models import Changeset, Plan, PlanVersion
 from app.plans.publishing import lock_plan
+from app.plans.review.queries import is_commented
 from gis.crs import MetricCrs
 from gis.rdtr.columns import Overlay
 
@@ -204,6 +205,11 @@ def discard(actor: Actor, code: str) -> None:
     require(actor, "planner")
     with transaction() as session:
         draft = _open_for_writing(session, code)
+        if is_commented(session, draft.version.id):
+            raise Conflict(
+                gettext("Residents commented on this draft in a public hearing; it cannot be thrown away."),
+                hint=gettext("Change it instead."),
+            )
         record(session, actor, "draft_discarded", ("plan_version", draft.version.id), plan=code, seq=draft.version.seq)
         plan_queries.delete_draft(session, draft.plan.id, draft.version.id)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.database import APP_ROLE
 from app.plans import editing
+from tests.factories.accounts import make_account
 from tests.factories.plans import import_zones, publish_zones, row_of_zones
 
 # Every table whose rows belong to a version, and one column of it to try to change.
@@ -29,6 +30,13 @@ CONTENT = {
     "intensity_rule": "kdb_max_pct = 100",
     "overlay_rule": "text = 'other'",
     "article": "text = 'other'",
+}
+# What led to a version, and how a row of it is made; frozen with the version's publication.
+RECORDS = {
+    "milestone": "(version_id, kind, document, day, account_id) VALUES (:v, 'klhs', 'x', '2026-01-01', 1)",
+    "ministry_remark": "(version_id, number, text) VALUES (:v, 1, 'x')",
+    "review_thread": "(version_id) VALUES (:v)",
+    "hearing": "(version_id, first_day, last_day, notice, account_id) VALUES (:v, '2026-01-01', '2026-01-02', 'x', 1)",
 }
 
 
@@ -71,7 +79,10 @@ def test_nothing_can_be_added_to_a_published_version(session: Session, published
 
 
 def test_every_table_of_version_content_is_guarded(session: Session) -> None:
-    """A new table with a version_id must get the trigger; derived tiles and the log of changes are no content."""
+    """A new table with a version_id must get the trigger; derived tiles and the log of changes are no content.
+
+    What led to a version freezes with its publication; its steps, corrections and tries at publishing are appended.
+    """
     tables = session.execute(
         text(
             "SELECT table_name FROM information_schema.columns"
@@ -81,7 +92,30 @@ def test_every_table_of_version_content_is_guarded(session: Session) -> None:
     guarded = session.execute(
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'guard_content'")
     ).scalars()
-    assert set(tables) - {"tile_zone", "changeset"} == set(guarded) == set(CONTENT)
+    frozen = session.execute(
+        text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'guard_record'")
+    ).scalars()
+    logs = {"tile_zone", "changeset", "review_event", "erratum", "publication_run"}
+    assert set(tables) - logs - set(RECORDS) == set(guarded) == set(CONTENT)
+    assert set(frozen) == set(RECORDS)
+
+
+@pytest.mark.parametrize("table", sorted(RECORDS))
+def test_what_led_to_a_published_version_cannot_be_added_to(session: Session, published: int, table: str) -> None:
+    assert "cannot change" in refused(session, f"INSERT INTO {table} {RECORDS[table]}", v=published)
+
+
+def test_a_correction_is_attached_to_public_versions_only_and_stays(session: Session, published: int) -> None:
+    account = make_account("approver").id
+    add = "INSERT INTO erratum (version_id, day, concerns, text, account_id) VALUES (:v, '2026-01-01', 'x', 'x', :a)"
+    session.execute(text(add), {"v": published, "a": account})
+    assert "permission denied" in refused(session, "UPDATE erratum SET text = 'y'")
+    assert "permission denied" in refused(session, "DELETE FROM erratum")
+    session.execute(
+        text("INSERT INTO plan_version (plan_id, seq, legal_reference) SELECT plan_id, 9, 'x' FROM plan_version")
+    )
+    draft = session.execute(text("SELECT id FROM plan_version WHERE seq = 9")).scalar_one()
+    assert "not published" in refused(session, add, v=draft, a=account)
 
 
 def test_revisions_are_never_updated_nor_deleted(session: Session, published: int) -> None:
@@ -104,6 +138,7 @@ def test_revisions_are_never_updated_nor_deleted(session: Session, published: in
         "valid = daterange('2020-01-01', NULL)",
         "valid = daterange('2023-01-01', '2024-01-01')",
         "published_at = NULL",
+        "summary = 'other'",
     ],
 )
 def test_a_published_version_row_cannot_be_changed(session: Session, published: int, change: str) -> None:
