@@ -68,6 +68,11 @@ class Draft:
     metric: MetricCrs
 
 
+def draft_of(plan: Plan, version: PlanVersion) -> Draft:
+    """A version as what is worked on, with the plane of its plan."""
+    return Draft(plan, version, MetricCrs(plan.utm_zone, plan.south))
+
+
 @dataclass(frozen=True)
 class Saved:
     """What was stored. merged: somebody else had changed the same zones, and that was kept."""

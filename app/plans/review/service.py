@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 from app.accounts.roles import Actor, require
 from app.accounts.service import record
 from app.database import db, transaction
-from app.errors import Conflict, NotFound, RuangError
+from app.errors import Conflict, NotFound, RuangError, Unprocessable
 from app.plans import publishing
 from app.plans import queries as plan_queries
+from app.plans.drafts import queries as draft_queries
+from app.plans.drafts.findings import blocking
+from app.plans.drafts.saving import draft_of
 from app.plans.review import milestones, queries, workflow
 from app.plans.review.cases import (
     Case,
@@ -32,6 +35,8 @@ from app.plans.review.cases import (
 from app.plans.review.models import ReviewComment, ReviewThread
 
 WORKERS = ("planner", "approver")
+# A page names the first findings; the editor lists them all.
+_MOST_WORDS = 10
 
 
 # Steps ----------------------------------------------------------------------------------------------------------------
@@ -92,8 +97,16 @@ def approve(actor: Actor, code: str) -> str:
 
 
 def refuse_errors(session: Session, case: Case) -> None:
-    """Raises Unprocessable where the draft has errors with which it could not be published."""
-    publishing.checked(session, case.plan, case.version)
+    """Raises Unprocessable where anything in the list of findings stands against publishing, or there is no zone."""
+    if not draft_queries.summary(session, case.version.id)[0]:
+        raise Unprocessable(gettext("Version %(seq)s has no zones.", seq=case.version.seq))
+    found = blocking(session, draft_of(case.plan, case.version))
+    if found:
+        raise Unprocessable(
+            gettext("%(count)s findings stand against it. The first: %(text)s", count=len(found), text=found[0].text),
+            hint=gettext("The editor lists them all, with their places and what could be done."),
+            zones=sorted({zone for finding in found for zone in finding.zones}),
+        )
 
 
 def content_hash_of(session: Session, case: Case) -> str:
@@ -213,8 +226,14 @@ def errors_of_draft(actor: Actor, code: str) -> list[str]:
     """What stands against handing the draft in, in words; empty where nothing does. Raises Forbidden and NotFound."""
     require(actor, *WORKERS)
     session = db.session()
+    case = find(session, code)
+    found = blocking(session, draft_of(case.plan, case.version))
+    if found:
+        more = len(found) - _MOST_WORDS
+        words = [finding.text for finding in found[:_MOST_WORDS]]
+        return [*words, gettext("… and %(count)s more.", count=more)] if more > 0 else words
     try:
-        refuse_errors(session, find(session, code))
+        refuse_errors(session, case)
     except RuangError as error:
         return [" ".join(filter(None, (str(error.detail), str(error.hint or ""))))]
     return []

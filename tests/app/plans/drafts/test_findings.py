@@ -23,6 +23,7 @@ from app.plans.drafts.recording import Entry, write_states
 from app.plans.drafts.repairing import FindingGone
 from app.plans.drafts.saving import Draft, EditConflict
 from app.plans.models import Plan, PlanVersion
+from app.plans.review import service as review
 from gis.changeset import ZoneState
 from gis.crs import MetricCrs
 from tests.app.plans.drafts.conftest import Desk, actor, node
@@ -384,3 +385,19 @@ def test_a_border_that_was_meant_to_move_is_published(desk: Desk, opened: Draft)
     desk.do("move_nodes", moves=moves, footprint="may_change")
     publish(opened)
     assert opened.version.state == "published"
+
+
+def test_errors_stand_against_handing_the_draft_in_and_warnings_do_not(desk: Desk, opened: Draft) -> None:
+    desk.do("attributes", zones=desk.ids[:1], values={"block": None, "legal_area_ha": 3})
+    kinds = {item["kind"]: item["text"] for item in found(desk) if item["severity"] == "error"}
+    assert set(kinds) == {"missing_attribute"}
+    assert review.errors_of_draft(desk.actor, "rdtr") == [kinds["missing_attribute"]]
+    with pytest.raises(Unprocessable) as refused:
+        review.submit(desk.actor, "rdtr", "Luas satu zona.")
+    assert refused.value.extra["zones"] == desk.ids[:1]
+    assert opened.version.state == "draft"
+    desk.do("attributes", zones=desk.ids[:1], values={"block": "I"})
+    assert found(desk, "legal_area")
+    review.submit(desk.actor, "rdtr", "Luas satu zona.")
+    assert opened.version.state == "review"
+    assert not service.findings(desk.actor, "rdtr")["blocks"], "the list can be read during the review"
