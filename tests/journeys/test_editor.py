@@ -126,7 +126,9 @@ def test_middle_of_an_edge_becomes_a_node_on_both_sides(edit: Callable[..., Page
     choose(page)
     node = shared_node(page, draft)
     middle = page.evaluate(
-        """node => ruangEditor.pointer.handles.find(({ kind, edge }) => kind === 'middle' && edge[0][0] === node[0] && edge[0][1] === node[1]).at""",
+        """node => ruangEditor.pointer.handles.find(
+          ({ kind, edge }) => kind === 'middle' && edge[0][0] === node[0] && edge[0][1] === node[1]
+        ).at""",
         node,
     )
     with saved(page):

@@ -152,10 +152,8 @@ function panels(editor) {
   };
   // Exact outlines around are needed as soon as something may be snapped.
   const watch = () => surroundings.watch(editor.mayEdit && (editor.tool !== "select" || selection.ids.length > 0));
-  selection.addEventListener("change", () => {
-    watch();
-    if (selection.ids.length && editor.tool === "select" && !editor.tabs.is("table")) editor.tabs.open("zone", { quiet: true });
-  });
+  selection.addEventListener("change", watch);
+  if (editor.isNarrow) editor.tabs.open("table");
   for (const tool of document.querySelectorAll("[data-tool]")) tool.addEventListener("click", () => editor.setTool(tool.dataset.tool));
   byId("check").addEventListener("click", () => editor.tabs.open("findings"));
   sync.addEventListener("saved", () => editor.tabs.is("history") && history.load());

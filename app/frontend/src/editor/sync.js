@@ -126,8 +126,9 @@ export class Sync extends EventTarget {
     this.wake();
   }
 
-  repair(finding, head) {
-    return this.#keep(`findings/${encodeURIComponent(finding.id)}/repair`, { head }, finding.zones);
+  // to: the zone that gains the land, where there is a choice.
+  repair(finding, head, to) {
+    return this.#keep(`findings/${encodeURIComponent(finding.id)}/repair`, { head, to }, finding.zones);
   }
 
   async #keep(request, body, zones, instead = null) {

@@ -35,8 +35,10 @@ export class PointerTool {
   // Nodes of the chosen zones within the map, and the middles of their edges.
   drawHandles() {
     if (this.drag) return;
+    const before = this.handles.length;
     this.handles = this.isOn && this.selection.isExact ? this.#handlesInView() : [];
     if (this.active && !this.handles.some(({ at }) => sameNode(at, this.active))) this.activate(null);
+    else if (before !== this.handles.length) this.selection.dispatchEvent(new Event("node"));
     this.#showHandles();
   }
 
@@ -268,6 +270,11 @@ export class PointerTool {
       if (!shift) this.selection.clear();
     } else if (shift) this.selection.toggle(id);
     else this.selection.set([id]);
+    this.#showChosen();
+  }
+
+  #showChosen() {
+    if (this.selection.ids.length) this.editor.tabs.open("zone", { quiet: true });
   }
 
   #stretchBox(pixel) {
@@ -283,6 +290,7 @@ export class PointerTool {
     this.canvas.map.dragPan.enable();
     if (!to || Math.hypot(to[0] - from[0], to[1] - from[1]) < MOVED_PX) this.#click(press.pixel, true);
     else this.selection.add(this.canvas.zonesAt([from, to]));
+    this.#showChosen();
   }
 
   // Give up what is going on; true when something was.
