@@ -52,18 +52,23 @@ def changed_land(
     left out.
     """
     whole, lost, gained = lost_and_gained(old, new, found.added, found.removed, found.reshaped, metric)
-    lands = [*_handed_over(lost, gained, noise_m2), *_kept(old, found, whole, lost, metric)]
+    lands = [
+        (source, target, land)
+        for source, target, land in (*_handed_over(lost, gained, noise_m2), *_kept(old, found, whole, lost, metric))
+        if shapely.area(land) >= noise_m2
+    ]
+    # All at once: tens of thousands of pieces would each wait for a transformation of their own.
+    drawn = metric.to_lonlat(np.array([land for _, _, land in lands], dtype=object)) if lands else ()
     pieces = [
         Piece(
             source,
             target,
             None if source is None else old[source].attributes.get(code),
             None if target is None else new[target].attributes.get(code),
-            metric.to_lonlat(land),
+            geometry,
             float(shapely.area(land)),
         )
-        for source, target, land in lands
-        if shapely.area(land) >= noise_m2
+        for (source, target, land), geometry in zip(lands, drawn, strict=True)
     ]
     return tuple(sorted(pieces, key=lambda piece: (-piece.area_m2, f"{piece.source} {piece.target}")))
 

@@ -212,7 +212,7 @@ class ChangeReason(Answer):
     """Why something was changed, as it was written down then."""
 
     seq: int = Field(ge=1)
-    at: dt.datetime
+    at: dt.datetime | None = Field(description=N_("Null for what was published about the version as a whole."))
     text: str
 
 

@@ -23,7 +23,7 @@ def test_from_the_first_page_to_what_changed(visit: Callable[..., Page]) -> None
     page.get_by_role("link", name="Apa yang berubah dari versi 1").click()
     page.wait_for_url("**/plans/rdtr/diff?*")
     expect(page.get_by_role("heading", name="Singkatnya")).to_be_visible()
-    expect(page.get_by_text("hektare mendapat sub-zona lain")).to_be_visible()
+    expect(page.get_by_text("hektare mendapat subzona lain")).to_be_visible()
     # On a phone the map's half megabyte waits for a tap; until then a drawing shows where.
     expect(page.get_by_role("img", name="Gambar zona yang berubah")).to_be_visible()
     assert page.locator("#swipe-live").is_hidden()
@@ -73,7 +73,7 @@ def test_a_tap_opens_the_map_on_a_phone(visit: Callable[..., Page]) -> None:
 def test_everything_is_read_without_javascript(open_context: Callable[..., BrowserContext]) -> None:
     page = open_context(PHONE, java_script_enabled=False).new_page()
     page.goto(DIFF)
-    expect(page.get_by_role("table", name="Hektare dari sub-zona ke sub-zona")).to_be_visible()
+    expect(page.get_by_role("table", name="Hektare dari subzona ke subzona")).to_be_visible()
     expect(page.get_by_role("img", name="Gambar zona yang berubah")).to_be_visible()
     assert page.get_by_role("button", name="Lihat di peta").count() == 0
     page.get_by_label("Versi lama").select_option("1")

@@ -33,6 +33,17 @@ def answer(comparison: Comparison, *, geometry: bool, parcels: bool) -> dict[str
             "rules": comparison.rules.count,
         },
         **{name: [zone_change(comparison, zone, geometry=geometry) for zone in zones] for name, zones in lists.items()},
+        **_land(comparison, geometry=geometry),
+        "rules": comparison.rules.as_json(),
+        "green_space": green_space(comparison),
+        "affected": [_affected(item, listed=parcels) for item in comparison.affected],
+        "reasons": [{"seq": reason.seq, "at": reason.at, "text": reason.text} for reason in comparison.reasons],
+    }
+
+
+def _land(comparison: Comparison, *, geometry: bool) -> dict[str, Any]:
+    """Which land goes from which zone and sub-zone to which."""
+    return {
         "lineage": [
             {"seq": link.seq, "parent": link.parent, "child": link.child, "kind": link.kind}
             for link in comparison.lineage
@@ -60,12 +71,8 @@ def answer(comparison: Comparison, *, geometry: bool, parcels: bool) -> dict[str
         ],
         "transitions": [
             {"from_code": pair[0], "to_code": pair[1], "area_m2": round(area, 1), "area_ha": round(area / 10_000, 4)}
-            for pair, area in found.transitions_m2.items()
+            for pair, area in comparison.found.transitions_m2.items()
         ],
-        "rules": comparison.rules.as_json(),
-        "green_space": green_space(comparison),
-        "affected": [_affected(item, listed=parcels) for item in comparison.affected],
-        "reasons": [{"seq": reason.seq, "at": reason.at, "text": reason.text} for reason in comparison.reasons],
     }
 
 

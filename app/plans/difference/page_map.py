@@ -17,8 +17,8 @@ from app.plans.drafts import queries as draft_queries
 from app.runtime import runtime
 
 
-def settings(comparison: Comparison) -> dict[str, Any]:
-    """The map's settings as its script takes them."""
+def settings(comparison: Comparison, *, is_planner: bool) -> dict[str, Any]:
+    """The map's settings as its script takes them. is_planner: others see a draft's tiles only through its hearing."""
     plan, old, new = comparison.plan, comparison.old, comparison.new
     return {
         "tiles": "/api/v1/tiles/{layer}/{version}/{z}/{x}/{y}.mvt",
@@ -26,8 +26,8 @@ def settings(comparison: Comparison) -> dict[str, Any]:
         "bounds": list(runtime().city.city.bounds),
         "extent": _extent(comparison),
         "shapes": url_for("difference_api.diff", code=plan.code, **{"from": old.name, "to": new.name}),
-        "before": _tiles(comparison, old),
-        "after": _tiles(comparison, new),
+        "before": _tiles(comparison, old, is_planner=is_planner),
+        "after": _tiles(comparison, new, is_planner=is_planner),
         "texts": {
             "before": gettext("Map before"),
             "after": gettext("Map after"),
@@ -39,10 +39,13 @@ def settings(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _tiles(comparison: Comparison, version: VersionRef) -> dict[str, Any]:
+def _tiles(comparison: Comparison, version: VersionRef, *, is_planner: bool) -> dict[str, Any]:
     """A version's number; a draft's tiles have an address of their own, which changes with every changeset."""
     if version.is_public:
         return {"id": version.version_id, "zones": None}
+    if not is_planner:
+        path = f"/api/v1/plans/{comparison.plan.code}/hearings/tiles/{version.version_id}"
+        return {"id": version.version_id, "zones": f"{path}/{{z}}/{{x}}/{{y}}.mvt"}
     head = draft_queries.head(db.session(), version.version_id)
     return {
         "id": version.version_id,

@@ -49,10 +49,10 @@ class SubzoneArea:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something was changed, as the one who changed it wrote it. seq: of the version; at: ISO 8601, UTC."""
+    """Why something was changed, in the words of then. seq: of the version; at: ISO 8601, UTC, None for a version as such."""
 
     seq: int
-    at: str
+    at: str | None
     text: str
 
 
@@ -172,12 +172,19 @@ def _compared(
             share({area.code: area.after_m2 for area in areas}),
         ),
         rules=rule_changes(session, old.version_id, new.version_id),
-        reasons=tuple(
-            Reason(seqs[row.version_id], row.created_at.isoformat(), row.comment)
-            for row in queries.comments(session, seqs)
-        ),
+        reasons=_reasons(session, between),
         affected=tuple(affected(pieces, plan.metric)),
     )
+
+
+def _reasons(session: Session, between: Sequence[VersionRef]) -> tuple[Reason, ...]:
+    """What was published about each version, then what planners wrote about single changes."""
+    seqs = {version.version_id: version.seq for version in between}
+    said = [Reason(version.seq, None, version.summary) for version in between if version.summary]
+    said += [
+        Reason(seqs[row.version_id], row.created_at.isoformat(), row.comment) for row in queries.comments(session, seqs)
+    ]
+    return tuple(said)
 
 
 def _areas(session: Session, old: VersionRef, new: VersionRef) -> tuple[SubzoneArea, ...]:
@@ -206,9 +213,7 @@ def plans_with_versions(actor: Actor) -> list[tuple[PlanRef, list[VersionRef]]]:
     session = db.session()
     found = []
     for plan in plan_queries.plans(session):
-        if any(version.state in plan_queries.PUBLIC_STATES for version in plan.versions) or (
-            plan.versions and versions.may_see_draft(actor)
-        ):
+        if any(versions.may_see(actor, version.id, version.state) for version in plan.versions):
             found.append(versions.plan_of(session, actor, plan.code))
     return found
 

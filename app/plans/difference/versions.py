@@ -13,6 +13,7 @@ from app.accounts.roles import Actor, require
 from app.errors import NotFound, Unprocessable
 from app.plans import queries as plan_queries
 from app.plans.models import Plan, PlanVersion
+from app.plans.review import hearings
 from gis.crs import MetricCrs
 
 # How a version that is not public yet is named in addresses.
@@ -39,7 +40,10 @@ class PlanRef:
 
 @dataclass(frozen=True)
 class VersionRef:
-    """A version, without its database row. valid_to: the first day on which it is no longer in force, or None."""
+    """A version, without its database row. valid_to: the first day on which it is no longer in force, or None.
+
+    summary: what changed in it and why, in the words of those who published it.
+    """
 
     version_id: int
     seq: int
@@ -49,6 +53,7 @@ class VersionRef:
     valid_to: dt.date | None
     withdrawal_reason: str | None
     base_version_id: int | None
+    summary: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -73,12 +78,14 @@ class VersionRef:
         }
 
 
-def may_see_draft(actor: Actor) -> bool:
-    """Whether somebody may read a version that is not published yet.
+def may_see(actor: Actor, version_id: int, state: str) -> bool:
+    """Whether somebody may read a version: everybody what is public, and a draft while its hearing shows it.
 
-    The one place that decides it for differences and histories: a hearing that opens a draft to everyone is asked here.
+    The one place that decides it for differences and histories.
     """
-    return actor.has(*DRAFT_READERS)
+    if state in plan_queries.PUBLIC_STATES or actor.has(*DRAFT_READERS):
+        return True
+    return any(found.is_visible and found.version.id == version_id for found in hearings.under_way())
 
 
 def plan_of(session: Session, actor: Actor, code: str) -> tuple[PlanRef, list[VersionRef]]:
@@ -100,10 +107,9 @@ def chosen(actor: Actor, code: str, seen: list[VersionRef], name: str, field: st
     that the actor may not see.
     """
     if name == DRAFT:
-        if not may_see_draft(actor):
-            require(actor, *DRAFT_READERS)
         found = next((version for version in seen if not version.is_public), None)
         if found is None:
+            require(actor, *DRAFT_READERS)
             raise NotFound(gettext("No draft of this plan is open."), field=field)
         return found
     if not (name.isascii() and name.isdigit() and len(name) < 10):
@@ -139,7 +145,7 @@ def before(public: list[VersionRef], version: VersionRef) -> VersionRef | None:
 
 
 def _visible(actor: Actor, version: PlanVersion) -> bool:
-    return version.state in plan_queries.PUBLIC_STATES or may_see_draft(actor)
+    return may_see(actor, version.id, version.state)
 
 
 def _plan(plan: Plan) -> PlanRef:
@@ -158,4 +164,5 @@ def _version(version: PlanVersion) -> VersionRef:
         version.valid.upper if version.valid else None,
         version.withdrawal_reason,
         version.base_version_id,
+        version.summary,
     )

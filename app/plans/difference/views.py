@@ -65,7 +65,7 @@ def diff(code: str) -> ResponseReturnValue:
     return render_template(
         "difference/diff.html",
         versions=versions,
-        map_settings=page_map.settings(comparison),
+        map_settings=page_map.settings(comparison, is_planner=service.sees_parcels(current_actor())),
         **_context(comparison, most=_MOST_ZONES),
     )
 
