@@ -80,6 +80,8 @@ def _register_domains(app: Flask) -> None:
     from app.plans.difference.views import difference_pages
     from app.plans.drafts.api import drafts_api
     from app.plans.drafts.pages import draft_pages
+    from app.plans.exchange.layer_views import layer_pages
+    from app.plans.exchange.rule_views import rule_pages
     from app.plans.exchange.views import exchange_pages
     from app.plans.review.api import hearings_api
     from app.plans.review.hearing_views import hearing_pages
@@ -114,6 +116,8 @@ def _register_domains(app: Flask) -> None:
         people_pages,
         job_pages,
         exchange_pages,
+        rule_pages,
+        layer_pages,
     ):
         app.register_blueprint(blueprint)
 
@@ -122,9 +126,12 @@ def _register_jobs(runtime: Runtime) -> None:
     """What the domains have done in the background."""
     from app.jobs.kinds import register
     from app.plans.exchange.jobs import COMPARISON, TAKING
-    from app.plans.publication_job import PUBLICATION
+    from app.plans.exchange.layer_jobs import CHECK
+    from app.plans.exchange.layer_jobs import TAKING as LAYER_TAKING
+    from app.plans.exchange.rule_jobs import COMPARISON as RULES_COMPARISON
+    from app.plans.exchange.rule_jobs import TAKING as RULES_TAKING
 
-    runtime.job_kinds = register({}, PUBLICATION, COMPARISON, TAKING)
+    runtime.job_kinds = register({}, COMPARISON, TAKING, RULES_COMPARISON, RULES_TAKING, CHECK, LAYER_TAKING)
 
 
 def _register_commands(app: Flask) -> None:

@@ -127,6 +127,21 @@ def identify(
     return Identified(ordered, unknown, pieces, tuple(sorted(links, key=lambda link: (link.parent, link.child))))
 
 
+def origins(base: Mapping[ZoneId, ZoneState], after: Mapping[ZoneId, ZoneState]) -> list[Lineage]:
+    """Who came from whom when a whole layer was replaced: new zones from those on whose land they lie, and those that
+    are gone into who has their land now."""
+    links = {
+        Lineage(parent, zone, "carve")
+        for zone, state in after.items()
+        if zone not in base
+        for parent in _sources(base, state.geometry)
+    }
+    known = {(link.parent, link.child) for link in links}
+    for gone in base.keys() - after.keys():
+        links |= {Lineage(gone, taker, "merge") for taker in _takers(base, after, gone) if (gone, taker) not in known}
+    return sorted(links, key=lambda link: (link.parent, link.child))
+
+
 def join(
     base: Mapping[ZoneId, shapely.Geometry],
     after: Mapping[ZoneId, shapely.Geometry],

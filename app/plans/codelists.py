@@ -39,6 +39,11 @@ def prepare(session: Session, version: PlanVersion, base: PlanVersion | None) ->
         _copy_rules(session, base.id, version.id)
     else:
         copy_rows(session, Subzone, national(version.id))
+    return of(session, version)
+
+
+def of(session: Session, version: PlanVersion) -> CodeList:
+    """The code list of a version, for reading a layer."""
     return CodeList(Entry(row.code, row.domain_code, row.name) for row in queries.subzones(session, version.id))
 
 

@@ -15,25 +15,28 @@ from sqlalchemy.orm import Session
 from app.city import PlanProfile
 from app.errors import Conflict, Unprocessable
 from app.plans import codelists, queries
+from app.plans.matching import ZoneDraft
 from app.plans.models import Plan, PlanVersion
 from app.plans.publishing import lock_plan
 from app.plans.reading import (
     Finding,
     ImportOutcome,
     Progress,
+    ReadLayer,
     as_multi,
     check_areas,
     local_codes,
     read_layer,
     silent,
 )
-from app.plans.storing import Draft, store
+from app.plans.storing import Draft, store, zone_draft
 from app.runtime import runtime
 from gis.coverage import validate
 from gis.coverage_repair import RepairProposal, repair
 from gis.crs import Bounds, MetricCrs, utm_for
+from gis.rdtr.codes import CodeList
 from gis.rdtr.mapping import OFFICIAL, LayerMapping
-from gis.vector_files import Limits, open_layer
+from gis.vector_files import Limits, VectorLayer, open_layer
 
 __all__ = ["Finding", "ImportOptions", "ImportOutcome", "Progress", "import_layer", "silent"]
 
@@ -73,17 +76,70 @@ def import_layer(session: Session, path: Path, options: ImportOptions, *, progre
     ) as layer:
         outcome = ImportOutcome(plan.code, version.seq, layer.file_name, layer.name, layer.source_crs.name)
         code_list = codelists.prepare(session, version, base)
-        read = read_layer(layer, code_list, mapping, outcome, progress)
-        check_areas(read, metric, outcome)
-        geometries = np.array(read.geometries, dtype=object)
-        codes = local_codes(read, outcome)
-        proposal = _repair(geometries, metric, options, outcome)
-        final = geometries if proposal is None else _multis(proposal.geometries)
-        outcome.coverage = validate(final, metric)
+        checked = _check(layer, code_list, mapping, metric, options, outcome, progress)
         if _decide(outcome, options):
-            codelists.add_local(session, version, codes)
-            store(session, Draft(plan, version, base, metric), layer, path, read, final, proposal)
+            codelists.add_local(session, version, checked.codes)
+            store(
+                session, Draft(plan, version, base, metric), layer, path, checked.read, checked.final, checked.proposal
+            )
     return outcome
+
+
+def read_for_draft(
+    session: Session,
+    plan: Plan,
+    version: PlanVersion,
+    path: Path,
+    options: ImportOptions,
+    *,
+    progress: Progress = silent,
+) -> tuple[ImportOutcome, list[ZoneDraft]]:
+    """Read and check a layer as ``import_layer`` does, for a draft that is open already; the caller stores the zones.
+
+    With ``kept`` set, codes that the draft's list lacks are added to it. Zones that a repair emptied are left out.
+    """
+    mapping = LayerMapping.read(options.mapping) if options.mapping else OFFICIAL
+    metric = MetricCrs(plan.utm_zone, plan.south)
+    west, south, east, north = plan.region
+    with open_layer(
+        path, layer=options.layer, crs=options.crs, region=(west, south, east, north), limits=_limits()
+    ) as layer:
+        outcome = ImportOutcome(plan.code, version.seq, layer.file_name, layer.name, layer.source_crs.name)
+        checked = _check(layer, codelists.of(session, version), mapping, metric, options, outcome, progress)
+    if _decide(outcome, options):
+        codelists.add_local(session, version, checked.codes)
+    drafts = [zone_draft(record, item) for record, item in zip(checked.read.records, checked.final, strict=True)]
+    return outcome, [draft for draft in drafts if not draft.geometry.is_empty]
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """final: geometries as repaired where that was accepted. codes: local ones, with their names."""
+
+    read: ReadLayer
+    final: Any
+    proposal: RepairProposal | None
+    codes: dict[str, str]
+
+
+def _check(
+    layer: VectorLayer,
+    code_list: CodeList,
+    mapping: LayerMapping,
+    metric: MetricCrs,
+    options: ImportOptions,
+    outcome: ImportOutcome,
+    progress: Progress,
+) -> _Checked:
+    """Read all features and check them as a whole; findings go into the outcome."""
+    read = read_layer(layer, code_list, mapping, outcome, progress)
+    check_areas(read, metric, outcome)
+    geometries = np.array(read.geometries, dtype=object)
+    codes = local_codes(read, outcome)
+    proposal = _repair(geometries, metric, options, outcome)
+    final = geometries if proposal is None else _multis(proposal.geometries)
+    outcome.coverage = validate(final, metric)
+    return _Checked(read, final, proposal, codes)
 
 
 def _limits() -> Limits:

@@ -39,6 +39,7 @@ from app.database import db, one_of
 
 VERSION_STATES = ("draft", "review", "published", "withdrawn")
 CHANGESET_KINDS = ("import", "edit", "undo", "redo", "restore", "repair", "exchange")
+RULE_TABLES = ("itbx", "conditions", "intensity", "overlays")
 VERDICTS = ("allowed", "limited", "conditional", "limited_conditional", "forbidden", "undecided")
 
 
@@ -372,6 +373,31 @@ class Article(db.Model):
     title: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     position: Mapped[int] = mapped_column(Integer)
+
+
+class RuleChange(db.Model):
+    """What somebody changed in a rule table of a draft; appended to only.
+
+    rows: [{key, before, after}], each side the row's cells as text, or null where it is not there.
+    """
+
+    __tablename__ = "rule_change"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ("edit", "import", "restore")), name="kind"),
+        CheckConstraint(one_of("rule_table", RULE_TABLES), name="rule_table"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("plan_version.id", ondelete="CASCADE"), index=True)
+    rule_table: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(12))
+    author: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    comment: Mapped[str] = mapped_column(Text)
+    rows: Mapped[list[Any]] = mapped_column(JSONB)
+    hash_before: Mapped[str] = mapped_column(String(64))
+    hash_after: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 class KbliCorrespondence(db.Model):

@@ -35,6 +35,8 @@ def init() -> None:
             "hearing_cancelled": lazy_gettext("cancelled a public hearing"),
             "hearing_answered": lazy_gettext("answered a comment of the hearing"),
             "hearing_comment_hidden": lazy_gettext("hid a comment of the hearing"),
+            "rules_changed": lazy_gettext("changed the rules of a draft"),
+            "layer_imported": lazy_gettext("brought a layer into a draft"),
             "job_cancelled": lazy_gettext("stopped what was being done in the background"),
         },
         subjects={

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.database import Base, copy_rows
+from app.errors import Unprocessable
 from app.places.service import ROAD_CLASSES, fold
 from app.plans.models import (
     Activity,
@@ -67,6 +68,41 @@ def load(session: Session, version_id: int, folder: Path) -> dict[str, int]:
     for row in correspondence:
         session.merge(KbliCorrespondence(**row))
     return counts
+
+
+def replace_table(session: Session, version_id: int, name: str, folder: Path) -> int:
+    """Replace one table of a draft by the CSV files of a folder, checked against the draft's other tables.
+
+    name: itbx (with activities.csv), conditions, intensity or overlays. Returns the number of rows. Raises Unprocessable
+    with file, row and column; nothing is kept then.
+    """
+    codes = set(session.scalars(select(Subzone.code).where(Subzone.version_id == version_id)))
+    loaded: list[tuple[type[Base], list[dict[str, Any]]]]
+    if name == "itbx":
+        conditions = set(session.scalars(select(UseCondition.code).where(UseCondition.version_id == version_id)))
+        activities = list(_activities(folder, version_id))
+        known = {row["activity_id"] for row in activities}
+        loaded = [(Activity, activities), (PermittedUse, list(_uses(folder, version_id, codes, known, conditions)))]
+    elif name == "conditions":
+        loaded = [(UseCondition, list(_conditions(folder, version_id)))]
+        _check_conditions_in_use(session, version_id, {row["code"] for row in loaded[0][1]})
+    elif name == "intensity":
+        loaded = [(IntensityRule, list(_intensity(folder, version_id, codes)))]
+    else:
+        loaded = [(OverlayRule, list(_overlays(folder, version_id)))]
+    for model, _rows in reversed(loaded):
+        session.execute(delete(model).where(model.version_id == version_id))  # type: ignore[attr-defined]
+    return sum(copy_rows(session, model, rows) for model, rows in loaded)
+
+
+def _check_conditions_in_use(session: Session, version_id: int, codes: set[str]) -> None:
+    used = select(func.unnest(PermittedUse.conditions)).where(PermittedUse.version_id == version_id).distinct()
+    missing = sorted(set(session.scalars(used)) - codes)
+    if missing:
+        raise Unprocessable(
+            gettext("The table of activities still names the conditions %(codes)s.", codes=", ".join(missing[:20])),
+            hint=gettext("Change those cells first."),
+        )
 
 
 def _subzones(folder: Path, version_id: int) -> Iterator[dict[str, Any]]:

@@ -72,7 +72,7 @@ def store(
     session.add(changeset)
     session.add(_source_file(version, layer, path))
     session.flush()
-    drafts = [_zone_draft(record, geometry) for record, geometry in zip(read.records, geometries, strict=True)]
+    drafts = [zone_draft(record, geometry) for record, geometry in zip(read.records, geometries, strict=True)]
     kept = [position for position, draft in enumerate(drafts) if not draft.geometry.is_empty]
     known = matching.zones_of(session, base.id) if base is not None else []
     matches = matching.match([drafts[position] for position in kept], known, metric)
@@ -102,7 +102,8 @@ def _source_file(version: PlanVersion, layer: VectorLayer, path: Path) -> Source
     )
 
 
-def _zone_draft(record: ZoneRecord, geometry: shapely.Geometry) -> matching.ZoneDraft:
+def zone_draft(record: ZoneRecord, geometry: shapely.Geometry) -> matching.ZoneDraft:
+    """A zone as it was read, with the outline that it gets."""
     return matching.ZoneDraft(
         geometry=geometry,
         subzone_code=record.subzone_code or "",

@@ -20,7 +20,17 @@ from app.plans.drafts.service import READERS
 from app.plans.exchange import gpkg
 from app.plans.exchange.base import open_draft
 from app.plans.exchange.jobs import COMPARISON, TAKING
+from app.plans.models import Plan
 from gis.zone_edits import Footprint
+
+
+def plan_named(actor: Actor, code: str) -> Plan:
+    """A plan, for who works on drafts. Raises NotFound."""
+    require(actor, *READERS)
+    plan = plan_queries.plan_by_code(db.session(), code)
+    if plan is None:
+        raise NotFound(gettext("There is no plan with the code %(code)s.", code=code))
+    return plan
 
 
 def situation(actor: Actor, code: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_every_table_of_version_content_is_guarded(session: Session) -> None:
     frozen = session.execute(
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'guard_record'")
     ).scalars()
-    logs = {"tile_zone", "changeset", "review_event", "erratum", "publication_run"}
+    logs = {"tile_zone", "changeset", "rule_change", "review_event", "erratum", "publication_run"}
     assert set(tables) - logs - set(RECORDS) == set(guarded) == set(CONTENT)
     assert set(frozen) == set(RECORDS)
 
