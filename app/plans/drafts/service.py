@@ -23,16 +23,15 @@ from app.plans import codelists
 from app.plans import queries as plan_queries
 from app.plans.drafts import findings as checking
 from app.plans.drafts import queries, repairing, saving
+from app.plans.drafts.answers import described, line_of, saved_answer, stacks_of
 from app.plans.drafts.operations import Box, Operation
 from app.plans.drafts.recording import Change, Entry, write_reversal
-from app.plans.drafts.reversing import Stacks, stacks
 from app.plans.drafts.saving import Draft, Request, Saved, Upsert
 from app.plans.drafts.states import collection, feature
-from app.plans.models import Changeset, Plan, PlanVersion
+from app.plans.models import Plan, PlanVersion
 from app.plans.publishing import lock_plan
 from app.plans.review.queries import is_commented
 from gis.crs import MetricCrs
-from gis.rdtr.columns import Overlay
 
 __all__ = ["Request", "Upsert"]
 READERS = ("planner", "approver")
@@ -54,7 +53,7 @@ def info(actor: Actor, code: str, language: str) -> dict[str, Any]:
     require(actor, *READERS)
     session = db.session()
     draft = _open(session, code)
-    return _info(session, draft, actor, language)
+    return described(session, draft, actor, language)
 
 
 def listed(actor: Actor, code: str) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def changes_since(actor: Actor, code: str, changeset_id: int) -> dict[str, Any]:
         ),
         "removed": sorted(touched - present.keys()),
         "changesets": [
-            _changeset(changeset, actor) for changeset in queries.since(session, draft.version.id, changeset_id)
+            line_of(changeset, actor) for changeset in queries.since(session, draft.version.id, changeset_id)
         ],
     }
 
@@ -135,7 +134,7 @@ def history(actor: Actor, code: str, *, before: int | None = None) -> list[dict[
     undone = queries.undone_among(session, draft.version.id)
     return [
         {
-            **_changeset(changeset, actor),
+            **line_of(changeset, actor),
             "zones": zones.get(changeset.id, []),
             "undone": changeset.id in undone,
         }
@@ -197,7 +196,7 @@ def open_draft(actor: Actor, code: str, legal_reference: str, language: str) -> 
         codelists.prepare(session, version, base)
         queries.copy_manifest(session, base.id, version.id)
         record(session, actor, "draft_opened", ("plan_version", version.id), plan=code, seq=version.seq, base=base.seq)
-        return _info(session, Draft(plan, version, MetricCrs(plan.utm_zone, plan.south)), actor, language)
+        return described(session, Draft(plan, version, MetricCrs(plan.utm_zone, plan.south)), actor, language)
 
 
 def discard(actor: Actor, code: str) -> None:
@@ -224,7 +223,7 @@ def operate(actor: Actor, code: str, request: Request, operation: Operation) -> 
     with transaction() as session:
         draft = _open_for_writing(session, code)
         saved = _sent_before(session, draft, request.key) or saving.operate(session, draft, actor, request, operation)
-        answer = _answer(session, draft, actor, saved)
+        answer = saved_answer(session, draft, actor, saved)
         if request.dry_run:
             session.rollback()
     return answer
@@ -240,7 +239,7 @@ def save(
         saved = _sent_before(session, draft, request.key) or saving.save(
             session, draft, actor, request, upserts, deletes
         )
-        answer = _answer(session, draft, actor, saved)
+        answer = saved_answer(session, draft, actor, saved)
         if request.dry_run:
             session.rollback()
     return answer
@@ -270,7 +269,7 @@ def repair(
         if saved is None:
             found = checking.findings(session, draft)
             saved = repairing.repair(session, draft, actor, key, found, finding_id, to)
-        answer = _answer(session, draft, actor, saved)
+        answer = saved_answer(session, draft, actor, saved)
         if dry_run:
             session.rollback()
     return answer
@@ -281,11 +280,11 @@ def _reverse(actor: Actor, code: str, key: uuid.UUID, kind: str) -> dict[str, An
     with transaction() as session:
         draft = _open_for_writing(session, code)
         saved = _sent_before(session, draft, key) or _reversed(session, draft, actor, key, kind)
-        return _answer(session, draft, actor, saved)
+        return saved_answer(session, draft, actor, saved)
 
 
 def _reversed(session: Session, draft: Draft, actor: Actor, key: uuid.UUID, kind: str) -> Saved:
-    mine = _stacks(session, draft, actor)
+    mine = stacks_of(session, draft, actor)
     stack = mine.undo if kind == "undo" else mine.redo
     if not stack:
         raise Conflict(
@@ -327,97 +326,7 @@ def _sent_before(session: Session, draft: Draft, key: uuid.UUID) -> Saved | None
     )
 
 
-def _stacks(session: Session, draft: Draft, actor: Actor) -> Stacks:
-    return stacks(queries.changesets_of(session, draft.version.id, actor.account_id))
-
-
-# What is answered -----------------------------------------------------------------------------------------------------
-
-
-def _answer(session: Session, draft: Draft, actor: Actor, saved: Saved) -> dict[str, Any]:
-    """What a change did, and what may be undone after it."""
-    touched = [change.zone_id for change in saved.changes]
-    present = queries.zones(session, draft.version.id, ids=touched)
-    before = queries.revisions(
-        session, [change.old_revision_id for change in saved.changes if change.old_revision_id is not None]
-    )
-    return {
-        "changeset": saved.changeset.id,
-        "head": queries.head(session, draft.version.id),
-        "zones": collection(
-            [feature(zone.zone_id, zone.revision_id, zone.state, draft.metric) for zone in present.values()]
-        ),
-        "removed": [zone_id for zone_id in touched if zone_id not in present],
-        "lineage": [
-            {"parent": parent, "child": child, "kind": kind} for parent, child, kind in saved.changeset.lineage
-        ],
-        "merged": saved.merged,
-        "changes": [
-            {
-                "zone_id": change.zone_id,
-                "before_m2": _area(draft, before.get(change.old_revision_id or 0)),
-                "after_m2": _area(draft, present.get(change.zone_id)),
-            }
-            for change in saved.changes
-        ],
-        **_undoable(_stacks(session, draft, actor)),
-    }
-
-
-def _area(draft: Draft, zone: Any) -> float | None:
-    return None if zone is None else round(float(draft.metric.area_m2(zone.state.geometry)), 2)
-
-
-def _undoable(mine: Stacks) -> dict[str, Any]:
-    def top(stack: tuple[Changeset, ...]) -> dict[str, Any] | None:
-        return {"changeset": stack[-1].id, "comment": stack[-1].comment} if stack else None
-
-    return {"undo": top(mine.undo), "redo": top(mine.redo)}
-
-
-def _info(session: Session, draft: Draft, actor: Actor, language: str) -> dict[str, Any]:
-    plan, version = draft.plan, draft.version
-    count, box = queries.summary(session, version.id)
-    base = session.get(PlanVersion, version.base_version_id) if version.base_version_id else None
-    return {
-        "plan": {
-            "code": plan.code,
-            "name": plan.name,
-            "utm_zone": plan.utm_zone,
-            "south": plan.south,
-            "accuracy_m": plan.accuracy_m,
-            "region": plan.region,
-        },
-        "seq": version.seq,
-        "version_id": version.id,
-        "state": version.state,
-        "base_seq": base.seq if base else None,
-        "legal_reference": version.legal_reference,
-        "opened_at": version.created_at.isoformat(),
-        "head": queries.head(session, version.id),
-        "zones": count,
-        "bbox": box,
-        "may_edit": version.state == "draft" and actor.has("planner"),
-        "subzones": [
-            {"code": row.code, "name": row.name, "zone": row.zone, "colour": row.colour}
-            for row in plan_queries.subzones(session, version.id)
-        ],
-        "overlay_kinds": [
-            {"kind": kind.value, "name": kind.name_en if language == "en" else kind.name_id} for kind in Overlay
-        ],
-        **_undoable(_stacks(session, draft, actor)),
-    }
-
-
-def _changeset(changeset: Changeset, actor: Actor) -> dict[str, Any]:
-    return {
-        "id": changeset.id,
-        "at": changeset.created_at.isoformat(),
-        "author": changeset.author,
-        "kind": changeset.kind,
-        "comment": changeset.comment,
-        "mine": changeset.account_id is not None and changeset.account_id == actor.account_id,
-    }
+# Which draft --------------------------------------------------------------------------------------------------------
 
 
 def _plan(session: Session, code: str) -> Plan:
