@@ -43,7 +43,9 @@ ADDRESSES = [
     "/plans/rdtr/diff?from=1&to=2",
     "/plans/rdtr/zones/199",
     f"/zoning/history?{CENTRE}",
+    "/plans/rdtr/versions/2",
     "/plans/rdtr/versions/2/subzones/R-2",
+    "/plans/rdtr/hearings",
     "/tidak-ada",
 ]
 

@@ -66,6 +66,15 @@ def comments(session: Session, version_ids: Iterable[int]) -> Sequence[Changeset
     return [row for row in rows if row.comment and row.reverts_id is None and not undone.get(row.id, False)]
 
 
+def summaries(session: Session, version_ids: Iterable[int]) -> Sequence[PlanVersion]:
+    """Versions for which somebody wrote what changed and why, when they were handed in, in order."""
+    return session.scalars(
+        select(PlanVersion)
+        .where(PlanVersion.id.in_(list(version_ids)), PlanVersion.summary.is_not(None))
+        .order_by(PlanVersion.seq)
+    ).all()
+
+
 # Cells that are the same in both are left out by the database: a table has tens of thousands.
 _USES = text(
     """

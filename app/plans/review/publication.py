@@ -8,6 +8,7 @@ them; nothing else of it is seen before all of it is.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -59,12 +60,15 @@ def start(actor: Actor, code: str, *, legal_reference: str, valid_from: dt.date,
         return run.id
 
 
-def carry_out(actor: Actor, code: str, run_id: int) -> None:
-    """Publish as a run says: everything or nothing. What goes wrong is written to the run, and raised."""
+def carry_out(actor: Actor, code: str, run_id: int, *, progress: Callable[[str], None] = lambda step: None) -> None:
+    """Publish as a run says: everything or nothing. What goes wrong is written to the run, and raised.
+
+    progress: told the name of each step as it begins.
+    """
     require(actor, "approver")
     try:
         with transaction() as session:
-            _publish(session, actor, code, run_id)
+            _publish(session, actor, code, run_id, progress)
     except RuangError as error:
         with transaction() as session:
             run = session.get(PublicationRun, run_id)
@@ -73,13 +77,13 @@ def carry_out(actor: Actor, code: str, run_id: int) -> None:
         raise
 
 
-def _publish(session: Session, actor: Actor, code: str, run_id: int) -> None:
+def _publish(session: Session, actor: Actor, code: str, run_id: int, progress: Callable[[str], None]) -> None:
     case = held(session, code)
     workflow.checked("publish", case.stage, actor, case.authors)
     run = session.get(PublicationRun, run_id)
     if run is None or run.version_id != case.version.id or run.finished_at is not None:
         raise NotFound(gettext("There is no such publication."))
-    steps = _Steps(run_id)
+    steps = _Steps(run_id, progress)
     steps.begin("approved")
     approval = queries.last_event(session, case.version.id)
     if approval is None or approval.content_hash != content_hash_of(session, case):
@@ -96,12 +100,13 @@ def _publish(session: Session, actor: Actor, code: str, run_id: int) -> None:
 class _Steps:
     """What a run has begun, and when; written through a connection of its own, for others to see at once."""
 
-    def __init__(self, run_id: int) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: int, progress: Callable[[str], None]) -> None:
+        self._run_id, self._progress = run_id, progress
         self.begun: list[list[str]] = []
 
     def begin(self, step: str) -> None:
         """Write down that a step begins."""
+        self._progress(step)
         self.begun.append([step, dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")])
         with db.engine.begin() as connection:
             connection.execute(

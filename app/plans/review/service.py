@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import Actor, require
@@ -17,9 +17,8 @@ from app.database import db, transaction
 from app.errors import Conflict, NotFound, RuangError, Unprocessable
 from app.plans import publishing
 from app.plans import queries as plan_queries
-from app.plans.drafts import queries as draft_queries
-from app.plans.drafts.findings import blocking
-from app.plans.drafts.saving import draft_of
+from app.plans.drafts import findings
+from app.plans.drafts.saving import Draft
 from app.plans.review import milestones, queries, workflow
 from app.plans.review.cases import (
     Case,
@@ -33,10 +32,11 @@ from app.plans.review.cases import (
     zone_of,
 )
 from app.plans.review.models import ReviewComment, ReviewThread
+from gis.crs import MetricCrs
 
 WORKERS = ("planner", "approver")
-# A page names the first findings; the editor lists them all.
-_MOST_WORDS = 10
+# Errors that are listed one by one; who mends them sees all of them in the editor.
+_MOST_ERRORS = 20
 
 
 # Steps ----------------------------------------------------------------------------------------------------------------
@@ -97,16 +97,20 @@ def approve(actor: Actor, code: str) -> str:
 
 
 def refuse_errors(session: Session, case: Case) -> None:
-    """Raises Unprocessable where anything in the list of findings stands against publishing, or there is no zone."""
-    if not draft_queries.summary(session, case.version.id)[0]:
-        raise Unprocessable(gettext("Version %(seq)s has no zones.", seq=case.version.seq))
-    found = blocking(session, draft_of(case.plan, case.version))
-    if found:
+    """Raises Unprocessable where the draft has errors with which it could not be published; ``errors`` lists them."""
+    draft = Draft(case.plan, case.version, MetricCrs(case.plan.utm_zone, case.plan.south))
+    errors = [finding.text for finding in findings.blocking(session, draft)]
+    if errors:
         raise Unprocessable(
-            gettext("%(count)s findings stand against it. The first: %(text)s", count=len(found), text=found[0].text),
-            hint=gettext("The editor lists them all, with their places and what could be done."),
-            zones=sorted({zone for finding in found for zone in finding.zones}),
-        )
+            ngettext(
+                "The draft has %(num)s error: %(first)s", "The draft has %(num)s errors. The first: %(first)s",
+                len(errors), first=errors[0],
+            ),
+            field="summary",
+            hint=gettext("The map editor lists them under “Check”, with repairs."),
+            errors=errors[:_MOST_ERRORS],
+        )  # fmt: skip
+    publishing.checked(session, case.plan, case.version)
 
 
 def content_hash_of(session: Session, case: Case) -> str:
@@ -226,16 +230,11 @@ def errors_of_draft(actor: Actor, code: str) -> list[str]:
     """What stands against handing the draft in, in words; empty where nothing does. Raises Forbidden and NotFound."""
     require(actor, *WORKERS)
     session = db.session()
-    case = find(session, code)
-    found = blocking(session, draft_of(case.plan, case.version))
-    if found:
-        more = len(found) - _MOST_WORDS
-        words = [finding.text for finding in found[:_MOST_WORDS]]
-        return [*words, gettext("… and %(count)s more.", count=more)] if more > 0 else words
     try:
-        refuse_errors(session, case)
+        refuse_errors(session, find(session, code))
     except RuangError as error:
-        return [" ".join(filter(None, (str(error.detail), str(error.hint or ""))))]
+        listed: list[str] = error.extra.get("errors", [str(error.detail)])
+        return listed
     return []
 
 
