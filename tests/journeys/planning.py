@@ -174,6 +174,8 @@ def pixel(page: Page, place: list[float] | tuple[float, float]) -> tuple[float, 
 
 def choose(page: Page, place: tuple[float, float] = CENTRE) -> int:
     """Click a zone; returns its number when its outline and its neighbours are there."""
+    # Tiles may still be on their way: what is not drawn cannot be clicked.
+    until(page, f"ruangEditor.canvas.zonesAt(ruangEditor.canvas.screen().project({list(place)})).length > 0")
     page.mouse.click(*pixel(page, place))
     until(page, "ruangEditor.selection.isExact && ruangEditor.pointer.handles.length > 0")
     return int(page.evaluate("ruangEditor.selection.ids[0]"))

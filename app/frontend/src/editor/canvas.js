@@ -13,6 +13,7 @@ const MOST_FRAMES = 60;
 export class Canvas {
   constructor(app, settings, draft, view) {
     Object.assign(this, { settings, draft });
+    this.tilesHead = draft.tilesHead;
     this.hidden = new Set();
     this.selected = new Set();
     this.dragging = new Set();
@@ -38,7 +39,8 @@ export class Canvas {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-    this.ready = new Promise((resolve) => this.map.once("load", resolve));
+    // The style is enough to draw on; tiles of a large plan may go on arriving while the planner begins.
+    this.ready = new Promise((resolve) => this.map.once("style.load", resolve));
     draft.addEventListener("zones", () => this.drawZones());
   }
 
@@ -136,7 +138,6 @@ export class Canvas {
 
   #renewTiles() {
     this.tilesHead = this.draft.tilesHead;
-    if (this.map.getSource("draft").tiles[0] === draftTiles(this.settings, this.tilesHead)[0]) return;
     this.map.removeFeatureState({ source: "draft", sourceLayer: "zones" });
     this.hidden.clear();
     this.map.getSource("draft").setTiles(draftTiles(this.settings, this.tilesHead));
