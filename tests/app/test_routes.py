@@ -49,6 +49,12 @@ class Row:
         return self.roles.get(role, self.signed_in)
 
 
+def exchange(method: str, rule: str, address: str, *, readers: int = 404, planner: int = 404) -> Row:
+    """A row of the exchange of a draft with other tools, of which the sample has none. readers: approvers as well."""
+    roles = {"planner": planner} | ({"approver": readers} if method == "GET" else {})
+    return Row(method, f"/plans/<code>/draft{rule}", f"/plans/rdtr/draft{address}", 302, 403, roles)
+
+
 def administrators(method: str, rule: str, address: str, status: int) -> Row:
     """A row of what only administrators may do: others are led to the sign-in or refused."""
     return Row(method, rule, address, 302, 403, {"administrator": status})
@@ -248,6 +254,24 @@ ROUTES = (
     Row("POST", "/account/register", "/account/register", 403),
     Row("GET", "/account/register/<token>", "/account/register/made-up", 403),
     Row("POST", "/account/register/<token>", "/account/register/made-up", 403),
+    exchange("GET", "/exchange", "/exchange"),
+    exchange("POST", "/exchange", "/exchange"),
+    exchange("GET", "/export.gpkg", "/export.gpkg"),
+    exchange("GET", "/exchange/<uuid:job_id>", "/exchange/{nobody}"),
+    exchange("POST", "/exchange/<uuid:job_id>/take", "/exchange/{nobody}/take"),
+    Row("GET", "/plans/<code>/draft/rules", "/plans/rdtr/draft/rules", 302),
+    exchange("GET", "/rules/<table>", "/rules/itbx"),
+    exchange("POST", "/rules/<table>", "/rules/itbx"),
+    exchange("GET", "/rules/<table>.xlsx", "/rules/itbx.xlsx"),
+    exchange("POST", "/rules/<table>/comparisons", "/rules/itbx/comparisons"),
+    exchange("GET", "/rules/<table>/comparisons/<uuid:job_id>", "/rules/itbx/comparisons/{nobody}"),
+    exchange("POST", "/rules/<table>/comparisons/<uuid:job_id>/take", "/rules/itbx/comparisons/{nobody}/take"),
+    exchange("POST", "/rules/<table>/restore", "/rules/itbx/restore"),
+    exchange("GET", "/layer", "/layer", readers=403, planner=200),
+    # Without the number of its form.
+    exchange("POST", "/layer", "/layer", planner=409),
+    exchange("GET", "/layer/<uuid:job_id>", "/layer/{nobody}", readers=403),
+    exchange("POST", "/layer/<uuid:job_id>/take", "/layer/{nobody}/take"),
     # A job is for who started it; for everybody else there is none.
     Row("GET", "/jobs", "/jobs", 302, 200),
     Row("GET", "/jobs/<uuid:job_id>", "/jobs/{nobody}", 302, 404),

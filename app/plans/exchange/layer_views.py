@@ -56,6 +56,7 @@ def send(code: str) -> ResponseReturnValue:
 def report(code: str, job_id: uuid.UUID) -> ResponseReturnValue:
     """What the layer holds and what is wrong with it."""
     actor = current_actor()
+    require(actor, "planner")
     view = jobs.result_of(actor, job_id, CHECK.name)
     if view.arguments["plan"] != code:
         raise NotFound(gettext("There is no such job."))
@@ -69,6 +70,7 @@ def report(code: str, job_id: uuid.UUID) -> ResponseReturnValue:
 def take(code: str, job_id: uuid.UUID) -> ResponseReturnValue:
     """Bring the layer into the draft, as far as the planner accepts what the report says."""
     actor = current_actor()
+    require(actor, "planner")
     seen = jobs.result_of(actor, job_id, CHECK.name)
     accepted = {name: name in request.form for name in ("accept_refusals", "accept_repairs", "replaces")}
     view = jobs.start(actor, TAKING.name, {**seen.arguments, "check": job_id, **accepted}, form_key())

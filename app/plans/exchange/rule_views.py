@@ -15,6 +15,7 @@ from app.accounts.roles import require
 from app.accounts.wording import when
 from app.errors import Conflict, NotFound, TooLarge, Unprocessable
 from app.jobs import service as jobs
+from app.plans.drafts.service import READERS
 from app.plans.exchange import rule_editing, service
 from app.plans.exchange.rule_jobs import COMPARISON, TAKING
 from app.plans.exchange.views import allow_files, form_key, uploaded
@@ -94,6 +95,7 @@ def send(code: str, table: str) -> ResponseReturnValue:
 def comparison(code: str, table: str, job_id: uuid.UUID) -> ResponseReturnValue:
     """What a workbook would change."""
     actor = current_actor()
+    require(actor, *READERS)
     view = jobs.result_of(actor, job_id, COMPARISON.name)
     return render_template(
         "plans/exchange/rule_comparison.html",
@@ -111,6 +113,7 @@ def comparison(code: str, table: str, job_id: uuid.UUID) -> ResponseReturnValue:
 def take(code: str, table: str, job_id: uuid.UUID) -> ResponseReturnValue:
     """Put the workbook in the table's place."""
     actor = current_actor()
+    require(actor, "planner")
     base = text("base")
     seen = jobs.result_of(actor, job_id, COMPARISON.name)
     arguments = {**seen.arguments, "comparison": job_id, "base": base}

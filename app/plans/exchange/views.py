@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from app.accounts.forms import errors_of, keep_out_of_caches, text
 from app.accounts.identity import current_actor
+from app.accounts.roles import require
 from app.errors import Conflict, TooLarge, Unprocessable
 from app.jobs.service import Upload
 from app.plans.exchange import service
@@ -58,6 +59,7 @@ def send(code: str) -> ResponseReturnValue:
     """Have a file compared with the draft."""
     footprint = "may_change" if text("footprint") == "may_change" else "keep"
     actor = current_actor()
+    require(actor, "planner")
     try:
         view = service.submit(actor, code, uploaded(), footprint, form_key())  # type: ignore[arg-type]
     except (Unprocessable, TooLarge) as error:
