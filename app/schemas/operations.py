@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.accounts.roles import ROLES
 from app.schemas import accounts, difference, drafts, health, hearings, jobs, places, plans, zoning
 from app.schemas import parameters as p
 from app.schemas.base import N_
@@ -278,6 +279,7 @@ OPERATIONS: dict[str, Operation] = {
         answer=jobs.JobAnswer,
         parameters=(p.JOB_ID,),
         errors=(401, 404, 429),
+        roles=ROLES,
     ),
     "jobs_api.cancel": Operation(
         tag="jobs",
@@ -285,6 +287,7 @@ OPERATIONS: dict[str, Operation] = {
         answer=jobs.JobAnswer,
         parameters=(p.JOB_ID,),
         errors=(400, 401, 404, 429),
+        roles=ROLES,
     ),
     "openapi.document": Operation(
         tag="service",

@@ -16,6 +16,7 @@ from app.database import db
 from app.jobs import service
 from app.jobs.service import JobView
 from app.jobs.worker import work
+from app.schemas.jobs import JobAnswer
 from tests.factories.accounts import Someone, csrf_token, make_account, sign_in
 
 
@@ -60,6 +61,8 @@ def test_the_page_shows_progress_and_loads_itself_again(
     answer = client.get(f"/api/v1/jobs/{job.id}")
     assert (answer.json["state"], answer.json["progress"], answer.json["step"]) == ("running", 0.42, "menghitung")
     assert answer.headers["Cache-Control"] == "no-store"
+    # As the API's document describes it: no member more, none less.
+    assert set(JobAnswer.model_validate(answer.json).model_fields_set) == set(JobAnswer.model_fields)
 
 
 def test_a_job_that_is_done_leads_to_what_came_of_it(
