@@ -189,7 +189,7 @@ def shared_node(page: Page, draft: Draft, *, skip: int = 0) -> list[float]:
           const {{ clientWidth: width, clientHeight: height }} = ruangMap.getCanvas();
           const all = {_NODES}.map((at) => [at, project(at)]);
           const apart = (a) => Math.min(...all.filter(([b]) => b !== a[0]).map(([, p]) => Math.hypot(p[0] - a[1][0], p[1] - a[1][1])));
-          return all.filter((a) => a[1][0] > 60 && a[1][1] > 70 && a[1][0] < width - 60 && a[1][1] < height - 60 && apart(a) > 12)
+          return all.filter((a) => a[1][0] > 60 && a[1][1] > 130 && a[1][0] < width - 60 && a[1][1] < height - 60 && apart(a) > 12)
             .map(([at]) => at).sort((a, b) => a[0] - b[0]);
         }})()"""
     )

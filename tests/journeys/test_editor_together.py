@@ -121,7 +121,7 @@ def test_what_was_never_sent_is_undone_and_redone_without_a_connection(edit: Cal
     page.context.set_offline(True)
     drag(page, node, 5, -4)
     until(page, _OFFLINE)
-    drag(page, second, 3, 3)
+    drag(page, second, 4, 4)
     until(page, "ruangEditor.sync.waiting.length === 2")
     page.keyboard.press("Control+z")
     until(page, "ruangEditor.sync.waiting.length === 1")
@@ -164,7 +164,7 @@ def test_the_same_node_moved_twice_is_decided_on_the_map(
     page.context.set_offline(True)
     drag(page, node, -5, -4)
     until(page, _OFFLINE)
-    drag(page, elsewhere, 3, 3)
+    drag(page, elsewhere, 4, 4)
     until(page, "ruangEditor.sync.waiting.length === 2")
     mine = page.evaluate("ruangEditor.sync.changes[0].body.op.moves[0].to")
     with saved(other):
