@@ -222,7 +222,7 @@ def test_a_consultants_layer(sign_in: Callable[..., Page], city: Flask, tmp_path
     check(page)
     for box in page.get_by_role("checkbox").all():
         box.check()
-    page.get_by_role("button", name="Masukkan ke draf").click()
+    page.get_by_role("button", name="Masukkan ke rancangan").click()
     page.wait_for_url("**/jobs/*")
     do_jobs(city)
     page.wait_for_url("**/draft/exchange?taken=*")
