@@ -130,11 +130,8 @@ def _register_jobs(runtime: Runtime) -> None:
     from app.plans.exchange.layer_jobs import TAKING as LAYER_TAKING
     from app.plans.exchange.rule_jobs import COMPARISON as RULES_COMPARISON
     from app.plans.exchange.rule_jobs import TAKING as RULES_TAKING
-    from app.plans.review.job import PUBLICATION
 
-    runtime.job_kinds = register(
-        {}, PUBLICATION, COMPARISON, TAKING, RULES_COMPARISON, RULES_TAKING, CHECK, LAYER_TAKING
-    )
+    runtime.job_kinds = register({}, COMPARISON, TAKING, RULES_COMPARISON, RULES_TAKING, CHECK, LAYER_TAKING)
 
 
 def _register_commands(app: Flask) -> None:
