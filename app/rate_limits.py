@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from flask import request
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
@@ -107,18 +107,20 @@ class RateLimits:
         beyond the rate, with the seconds until the last window that was passed ends.
         """
         whose = subject or request.remote_addr
-        if not self.within(name, rate, whose):
+        passed = self._passed(name, rate, whose)
+        if passed:
             engine, now = _engine(), time.time()
-            windows = [engine.get_window_stats(item, name, whose or "local") for item in _parse(rate)]
-            ends = max(window.reset_time for window in windows if window.remaining <= 0)
+            ends = max(engine.get_window_stats(item, name, whose or "local").reset_time for item in passed)
             raise TooManyRequests(retry_after=max(1, math.ceil(ends - now)))
 
     def within(self, name: str, rate: str, address: str | None) -> bool:
         """Count a request of a client address under a name; False beyond the rate."""
-        engine = _engine()
-        # Every limit counts the request, also after one was passed.
-        kept = [engine.hit(item, name, address or "local") for item in _parse(rate)]
-        return all(kept)
+        return not self._passed(name, rate, address)
+
+    def _passed(self, name: str, rate: str, address: str | None) -> list[RateLimitItem]:
+        """Count, and say which limits are passed. Every limit counts the request, also after one was passed."""
+        engine, whose = _engine(), address or "local"
+        return [item for item in _parse(rate) if not engine.hit(item, name, whose)]
 
 
 def counter_name(view: Callable[..., Any]) -> str:

@@ -94,7 +94,13 @@ def test_requests_that_the_document_forbids(ask: Callable[..., Counter[int]], en
     assert ask(endpoint, GenerationMode.NEGATIVE)
 
 
-@pytest.mark.parametrize("endpoint", [name for name in _calls_with_parameters() if not OPERATIONS[name].roles])
+def _in_the_sample(endpoint: str) -> bool:
+    """Whether the call is open to all, and the sample city has what it asks for (there is no hearing in it)."""
+    row = OPERATIONS[endpoint]
+    return not row.roles and all(item.example for item in row.parameters if item.required)
+
+
+@pytest.mark.parametrize("endpoint", [name for name in _calls_with_parameters() if _in_the_sample(name)])
 def test_made_up_options_for_places_in_the_city(ask: Callable[..., Counter[int]], endpoint: str) -> None:
     statuses = ask(endpoint, GenerationMode.POSITIVE, placed=True)
     assert statuses[200] > 0, statuses

@@ -99,7 +99,8 @@ def approve(actor: Actor, code: str) -> str:
 def refuse_errors(session: Session, case: Case) -> None:
     """Raises Unprocessable where the draft has errors with which it could not be published; ``errors`` lists them."""
     draft = Draft(case.plan, case.version, MetricCrs(case.plan.utm_zone, case.plan.south))
-    errors = [finding.text for finding in findings.blocking(session, draft)]
+    found = findings.blocking(session, draft)
+    errors = [finding.text for finding in found]
     if errors:
         raise Unprocessable(
             ngettext(
@@ -109,6 +110,7 @@ def refuse_errors(session: Session, case: Case) -> None:
             field="summary",
             hint=gettext("The map editor lists them under “Check”, with repairs."),
             errors=errors[:_MOST_ERRORS],
+            zones=sorted({zone for finding in found for zone in finding.zones}),
         )  # fmt: skip
     publishing.checked(session, case.plan, case.version)
 
