@@ -6,6 +6,7 @@ Coordinates are lon/lat in degrees (EPSG:4326), distances metres.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -67,7 +68,7 @@ class Context:
         return self.zones[zone]
 
 
-class _Operation(BaseModel):
+class _Operation(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
@@ -88,9 +89,9 @@ class _Operation(BaseModel):
         """Where it draws, in degrees."""
         return []
 
+    @abstractmethod
     def run(self, context: Context) -> Result:
         """Do it. Raises EditError with the place where it cannot be done."""
-        raise NotImplementedError
 
 
 class Move(BaseModel):

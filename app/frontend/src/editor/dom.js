@@ -41,19 +41,5 @@ export function checkbox(label, checked, onchange) {
   return h("div", { class: "editor-check" }, box, h("label", { for: box.id }, label));
 }
 
-// The square of colour beside a code; ink: a pattern's name instead, drawn by the style sheet.
-export function swatch(colour) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "swatch swatch--small");
-  svg.setAttribute("viewBox", "0 0 10 10");
-  svg.setAttribute("aria-hidden", "true");
-  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  rect.setAttribute("width", "10");
-  rect.setAttribute("height", "10");
-  rect.setAttribute("fill", colour ?? "#ffffff");
-  svg.append(rect);
-  return svg;
-}
-
 // Whether typing at an element must not be taken for a shortcut.
 export const takesText = (element) => Boolean(element?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"));

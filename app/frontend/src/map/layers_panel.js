@@ -1,4 +1,5 @@
 // Layers with opacity, the legend that filters, plan versions, and the list of zones in view.
+import { swatch } from "../swatch.js";
 import { LAYERS } from "./state.js";
 import { labelTiles, STYLE_LAYERS, ZONE_OPACITY, zoneTiles } from "./style.js";
 
@@ -166,17 +167,4 @@ export class LayersPanel {
       ),
     );
   }
-}
-
-export function swatch(colour) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "swatch swatch--small");
-  svg.setAttribute("viewBox", "0 0 10 10");
-  svg.setAttribute("aria-hidden", "true");
-  const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  rect.setAttribute("width", "10");
-  rect.setAttribute("height", "10");
-  rect.setAttribute("fill", colour ?? "#ffffff");
-  svg.append(rect);
-  return svg;
 }

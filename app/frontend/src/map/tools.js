@@ -1,6 +1,6 @@
 // Share the present state, and print it with legend, source and date.
 import { share } from "../actions.js";
-import { swatch } from "./layers_panel.js";
+import { swatch } from "../swatch.js";
 
 export function enhanceTools(map, settings, panel, versions, say) {
   document.getElementById("tool-share").addEventListener("click", () => {

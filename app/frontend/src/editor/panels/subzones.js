@@ -1,5 +1,6 @@
 // The code list as a field, with the colour of the chosen sub-zone beside it.
-import { h, swatch } from "../dom.js";
+import { swatch } from "../../swatch.js";
+import { h } from "../dom.js";
 
 // empty: the words of the first, empty choice.
 export function subzoneSelect({ draft, t }, chosen, onchange, empty = t("chooseSubzone")) {
